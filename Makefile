@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# One Makefile for the whole tree. `make help` lists the targets.
+#
+# A new .c file in a folder is picked up by itself:
+#   csta/*.c                  -> libcsta.a        (with asn1/*.asn1 compiled by asn1c in its cellar)
+#   sdk/*.c                   -> libcti.a, .so
+#   pbx-adapters/host/*.c     -> libhost.a
+#   pbx-adapters/<name>/*.c   -> libadapters.a    (main.c apart)
+#   cti-server/**/*.c         -> libserver.a      (main.c apart)
+#   tests/unit/*.c            -> one test program each
+#   tests/*/*.c               -> see "Tests" below
+.DEFAULT_GOAL := all
+VERSION := 0.1.0
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SAN     ?=
+V       ?=
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+PACKAGES := gcc make pkg-config asn1c libssl-dev libxml2-dev libxml2-utils libzmq3-dev libmosquitto-dev \
+	mosquitto mosquitto-clients libevent-dev libconfig-dev libjansson-dev libsqlite3-dev libcmocka-dev
+# What only the tests need beyond that.
+TEST_PACKAGES := python3-paho-mqtt erlang-base erlang-asn1 xxd
+
+PKGS := libxml-2.0 libzmq libmosquitto libevent libevent_openssl libevent_pthreads libconfig jansson sqlite3 openssl
+# Asked for once, and only where something is built (the packages may not be there yet).
+ifeq ($(filter help install-packages install-test-packages clean,$(MAKECMDGOALS)),)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS) 2>/dev/null))$(PKG_LIBS)
+endif
+
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wvla -Werror
+OPT     ?= -O2 -g
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+CFLAGS  ?=
+BASE     = -std=c11 -D_GNU_SOURCE -fPIC $(OPT) $(SANFLAGS)
+ALL_CFLAGS = $(BASE) $(WARN) -I. -Isdk/include -isystem $(BUILD)/asn1 $(PKG_CFLAGS) \
+	-DCTI_VERSION='"$(VERSION)"' $(CFLAGS)
+ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
+LIBS     = $(PKG_LIBS) -lpthread -lm
+
+obj = $(patsubst %.c,$(BUILD)/o/%.o,$(1))
+
+CSTA_SRC    := $(wildcard csta/*.c)
+SDK_SRC     := $(wildcard sdk/*.c)
+HOST_SRC    := $(wildcard pbx-adapters/host/*.c)
+ADAPTER_SRC := $(filter-out %/main.c $(HOST_SRC),$(wildcard pbx-adapters/*/*.c))
+SERVER_SRC  := $(filter-out %/main.c,$(wildcard cti-server/*.c cti-server/northbound/*.c))
+UNIT_SRC    := $(wildcard tests/unit/*.c)
+EXAMPLE_SRC := $(wildcard examples/*.c)
+
+LIB_ASN1   := $(BUILD)/libcsta-asn1.a
+LIB_CSTA   := $(BUILD)/libcsta.a
+LIB_CTI    := $(BUILD)/libcti.a
+LIB_HOST   := $(BUILD)/libhost.a
+LIB_ADAPT  := $(BUILD)/libadapters.a
+LIB_SERVER := $(BUILD)/libserver.a
+# In the order the linker wants: each looks only down.
+LIBS_ALL   := $(LIB_SERVER) $(LIB_ADAPT) $(LIB_HOST) $(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)
+
+PROGRAMS := $(BUILD)/cti-server $(BUILD)/cti-sim $(BUILD)/cti $(BUILD)/csta
+EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(EXAMPLE_SRC))
+UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SRC))
+
+all: $(PROGRAMS) $(BUILD)/libcti.so $(EXAMPLES) ## Build everything
+
+# ---- asn1: generated in the build folder, compiled without our warnings ----------------------
+ASN1_MODULES := $(wildcard asn1/*.asn1)
+# ASN_DEBUG evaluates its arguments even in release builds of asn1c 0.9.28: compiled away.
+# The generated code allocates through csta_asn1_*, so that a message lives in one arena.
+ASN1_CFLAGS = -std=gnu11 -D_DEFAULT_SOURCE -w -fPIC $(OPT) $(SANFLAGS) '-DASN_DEBUG(...)=((void)0)' \
+	-Dmalloc=csta_asn1_malloc -Dcalloc=csta_asn1_calloc -Drealloc=csta_asn1_realloc -Dfree=csta_asn1_free
+
+$(BUILD)/asn1/.stamp: $(ASN1_MODULES)
+	$(call say,ASN1C,$(words $(ASN1_MODULES)) modules)
+	$(Q)rm -rf $(BUILD)/asn1 && mkdir -p $(BUILD)/asn1
+	$(Q)cd $(BUILD)/asn1 && asn1c -fcompound-names $(abspath $(ASN1_MODULES)) >asn1c.log 2>&1 \
+		|| { cat asn1c.log >&2; exit 1; }
+	$(Q)rm -f $(BUILD)/asn1/converter-sample.c && touch $@
+
+$(LIB_ASN1): $(BUILD)/asn1/.stamp
+	$(call say,CC,generated types)
+	$(Q)cd $(BUILD)/asn1 && ls *.c | xargs -P $$(nproc) -n 12 $(CC) $(ASN1_CFLAGS) -I. -c
+	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/asn1/*.o
+
+# ---- libraries -------------------------------------------------------------------------------
+$(BUILD)/o/%.o: %.c | $(BUILD)/asn1/.stamp
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+define archive
+$(1): $(call obj,$(2))
+	$$(call say,AR,$$@)
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(eval $(call archive,$(LIB_CSTA),$(CSTA_SRC)))
+$(eval $(call archive,$(LIB_CTI),$(SDK_SRC)))
+$(eval $(call archive,$(LIB_HOST),$(HOST_SRC)))
+$(eval $(call archive,$(LIB_ADAPT),$(ADAPTER_SRC)))
+$(eval $(call archive,$(LIB_SERVER),$(SERVER_SRC)))
+
+$(BUILD)/libcti.so: $(call obj,$(SDK_SRC)) sdk/libcti.map
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,libcti.so.0 -Wl,--version-script=sdk/libcti.map -Wl,--no-undefined \
+		$(ALL_LDFLAGS) -o $@ $(call obj,$(SDK_SRC)) $(shell pkg-config --libs libzmq jansson) -lpthread
+	$(Q)ln -sf libcti.so $(BUILD)/libcti.so.0
+
+# ---- programs --------------------------------------------------------------------------------
+define program
+$(1): $(call obj,$(2)) $(3)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(ALL_LDFLAGS) -rdynamic -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS)
+endef
+$(eval $(call program,$(BUILD)/cti-server,cti-server/main.c,$(LIBS_ALL)))
+$(eval $(call program,$(BUILD)/cti-sim,pbx-adapters/simulator/main.c,$(LIB_ADAPT) $(LIB_HOST) $(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
+$(eval $(call program,$(BUILD)/cti,$(wildcard sdk/cli/*.c),$(LIB_CTI)))
+$(eval $(call program,$(BUILD)/csta,$(wildcard csta/tool/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
+$(foreach e,$(EXAMPLE_SRC),$(eval $(call program,$(BUILD)/examples/$(basename $(notdir $(e))),$(e),$(LIB_CTI))))
+
+# ---- tests -----------------------------------------------------------------------------------
+# Every file of tests/unit is a program; a folder beside it is one program of all its files.
+$(foreach t,$(UNIT_SRC),$(eval $(call program,$(BUILD)/tests/$(basename $(notdir $(t))),$(t),$(LIBS_ALL))))
+$(UNIT) $(BUILD)/tests/%: LIBS += -lcmocka
+TEST_SUITES := $(foreach d,flows captures hostile,$(if $(wildcard tests/$(d)/*.c),$(d)))
+$(foreach d,$(TEST_SUITES),$(eval $(call program,$(BUILD)/tests/$(d),$(wildcard tests/$(d)/*.c),$(LIBS_ALL))))
+SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
+tests: all $(UNIT) $(SUITES) ## Build the tests
+
+-include $(shell find $(BUILD)/o -name '*.d' 2>/dev/null)
