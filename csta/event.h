@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file event.h
+ * The one place where CSTA messages become the plain structs of <cti/event.h> and
+ * <cti/request.h>, and back. Both directions of both, so that adapter, simulator and (later) the
+ * server's own CSTA door share it.
+ *
+ * Strings of the structs point into the message or into memory of it: they live as long as
+ * the message. Numbers are as the switch wrote them; the host applies the dial plan.
+ */
+#ifndef CSTA_EVENT_H
+#define CSTA_EVENT_H
+
+#include "csta/csta.h"
+#include <cti/event.h>
+#include <cti/request.h>
+
+/** Message (CSTA_EVENT) to event. CTI_E_UNSUPPORTED: an event the model does not know. */
+int csta_event_read(struct csta_message *, struct cti_event *out, struct cti_error *);
+/** Event to message, monitor cross reference from event->monitor. */
+int csta_event_write(struct csta_message **out, struct csta_codec *, const struct cti_event *,
+		     struct cti_error *);
+
+/** Message (CSTA_REQUEST) to request. CTI_E_UNSUPPORTED: a service the model does not know. */
+int csta_request_read(struct csta_message *, struct cti_request *out, struct cti_error *);
+int csta_request_write(struct csta_message **out, struct csta_codec *, const struct cti_request *,
+		       struct cti_error *);
+
+/** Answer (response, error, reject) to @p service, to reply and back. */
+int csta_reply_read(struct csta_message *, enum cti_service, struct cti_reply *out,
+		    struct cti_error *);
+/** A failed reply (code not 0) becomes CSTAErrorCode. */
+int csta_reply_write(struct csta_message **out, struct csta_codec *, enum cti_service,
+		     const struct cti_reply *, struct cti_error *);
+
+#endif

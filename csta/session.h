@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file session.h
+ * One CSTA link as a state machine: framing, association (ACSE) or application session (ECMA-354),
+ * invoke ids, open requests with their deadlines, heartbeats. For both roles: the adapter is the
+ * computing function, the simulator the switching function.
+ *
+ * No I/O: bytes go in with csta_session_input(), come out through ops->send. No clock: the time
+ * is handed in, and csta_session_deadline() says when csta_session_tick() wants to be called.
+ */
+#ifndef CSTA_SESSION_H
+#define CSTA_SESSION_H
+
+#include "csta/csta.h"
+
+enum csta_role { CSTA_COMPUTING, CSTA_SWITCHING };
+enum csta_encoding { CSTA_BER, CSTA_XML };
+
+/** How messages are cut out of the stream. */
+enum csta_framing {
+	CSTA_FRAME_XML,      /**< ECMA-323 J-2: 0000, total length, four digits, body */
+	CSTA_FRAME_BARE,     /**< BER delimits itself */
+	CSTA_FRAME_LEN16,    /**< two octets of length, then the APDU (Panasonic, Alcatel, Ericsson) */
+	CSTA_FRAME_HIPATH26, /**< 0x26, top bit "complete" and 15 bits of length (Siemens HiPath) */
+	CSTA_FRAME_TPKT,     /**< RFC 1006 */
+};
+
+/** What must happen before CSTA messages flow. */
+enum csta_association {
+	CSTA_ASSOCIATE_NONE,    /**< messages flow at once */
+	CSTA_ASSOCIATE_ACSE,    /**< BER: AARQ, AARE */
+	CSTA_ASSOCIATE_SESSION, /**< XML: ECMA-354 StartApplicationSession */
+	CSTA_ASSOCIATE_SYSTEM,  /**< OpenScape Voice: the switch says SystemStatus, we SystemRegister */
+};
+
+struct csta_session_config {
+	enum csta_role role;
+	enum csta_encoding encoding;
+	enum csta_framing framing;
+	bool bp_handshake;          /**< Alcatel: the client sends 'B', the switch 'P', before the frames */
+	enum csta_association association;
+	enum csta_edition edition;  /**< XML: asked for or offered; BER: ignored */
+	const char *application_id; /**< ECMA-354; NULL: "cti-server" */
+	const char *user;           /**< NULL: none. Switching role: expected */
+	const char *password;       /**< secret */
+	unsigned session_s;         /**< ECMA-354 duration asked for or granted, seconds; 0: untimed */
+	uint64_t request_us;        /**< an answer must come within; default 10 s */
+	uint64_t heartbeat_us;      /**< SystemStatus after this much silence; 0: none; default 30 s */
+	unsigned heartbeat_misses;  /**< unanswered before the link is dead; default 2 */
+	unsigned pending;           /**< requests open at once, at most; default 256 */
+	struct csta_limits limits;
+};
+
+enum csta_session_state { CSTA_SESSION_CLOSED, CSTA_SESSION_OPENING, CSTA_SESSION_OPEN };
+
+struct csta_session;
+
+/** What the session tells its owner. Everything is borrowed for the call. Never re-enter destroy. */
+struct csta_session_ops {
+	/** Octets for the wire. Returns 0 or a code; a failure closes the session. */
+	int (*send)(void *arg, const void *bytes, size_t length);
+	/** The association or session stands: requests are possible. */
+	void (*up)(void *arg);
+	/**
+	 * It ended; the owner closes the transport. Open requests were answered first. Called once.
+	 */
+	void (*down)(void *arg, const struct cti_error *why);
+	/** A request or event of the peer. Answer a request with csta_session_respond(). */
+	void (*message)(void *arg, const struct csta_message *);
+	/**
+	 * The answer to a request: a CSTA_RESPONSE, CSTA_ERROR or CSTA_REJECT; or @p answer NULL
+	 * and @p error (CTI_E_TIMEOUT, CTI_E_CLOSED). Exactly once for each request.
+	 */
+	void (*answer)(void *arg, uint64_t token, const struct csta_message *answer,
+		       const struct cti_error *error);
+	/** Tap: each PDU as it crosses, frame included; message NULL if it did not decode. May be NULL. */
+	void (*wire)(void *arg, bool outgoing, const void *bytes, size_t length,
+		     const struct csta_message *);
+	/** Bad input that the link survives: what, where, expected. May be NULL. */
+	void (*complaint)(void *arg, const struct cti_error *);
+};
+
+int csta_session_create(struct csta_session **out, const struct csta_session_config *,
+			const struct csta_session_ops *, void *arg, uint64_t now_us,
+			struct cti_error *);
+void csta_session_destroy(struct csta_session **);
+
+/** The transport is connected: the computing role begins the association. */
+void csta_session_start(struct csta_session *, uint64_t now_us);
+/** Octets from the wire, any cut. */
+void csta_session_input(struct csta_session *, const void *bytes, size_t length, uint64_t now_us);
+/** The transport is gone. */
+void csta_session_lost(struct csta_session *, const char *why, uint64_t now_us);
+/** End in order (RLRQ, StopApplicationSession), then down. */
+void csta_session_stop(struct csta_session *, uint64_t now_us);
+
+/** When tick wants to be called (monotonic microseconds); UINT64_MAX: never. */
+uint64_t csta_session_deadline(const struct csta_session *);
+void csta_session_tick(struct csta_session *, uint64_t now_us);
+
+/** The session's codec, to make messages with. */
+struct csta_codec *csta_session_codec(struct csta_session *);
+enum csta_session_state csta_session_state(const struct csta_session *);
+/** Edition agreed upon (XML). */
+enum csta_edition csta_session_edition(const struct csta_session *);
+
+/**
+ * Send a request; its invoke id is set here. answer() tells the outcome with @p token.
+ * Not open, too many pending, not encodable: a code, and answer() is not called.
+ */
+int csta_session_request(struct csta_session *, struct csta_message *, uint64_t token,
+			 uint64_t now_us, struct cti_error *);
+/** Answer the peer's request of @p invoke_id with a CSTA_RESPONSE or CSTA_ERROR message. */
+int csta_session_respond(struct csta_session *, uint32_t invoke_id, struct csta_message *,
+			 uint64_t now_us, struct cti_error *);
+/** Send an event. */
+int csta_session_event(struct csta_session *, struct csta_message *, uint64_t now_us,
+		       struct cti_error *);
+
+/** Counters, for tests and metrics. */
+struct csta_session_stats {
+	uint64_t bytes_in, bytes_out, messages_in, messages_out, bad_in, late_answers;
+};
+const struct csta_session_stats *csta_session_stats(const struct csta_session *);
+
+#endif
