@@ -129,3 +129,82 @@ SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
 tests: all $(UNIT) $(SUITES) ## Build the tests
 
 -include $(shell find $(BUILD)/o -name '*.d' 2>/dev/null)
+
+export CTI_BUILD := $(BUILD)
+SCRIPTS := $(wildcard tests/interop/*.sh tests/player/*.sh examples/*.test.sh)
+
+.PHONY: all tests test run-tests demo install install-packages install-test-packages check-asan check-tsan \
+	check-valgrind bench lint format clean help
+
+install-packages:
+	@.ci/install $(PACKAGES)
+install-test-packages:
+	@.ci/install $(PACKAGES) $(TEST_PACKAGES)
+
+# A second make, so that what was just installed is seen when it starts.
+test: install-test-packages ## Install what is missing, build, run every test
+	@$(MAKE) --no-print-directory -j$$(nproc) tests
+	@$(MAKE) --no-print-directory run-tests
+
+run-tests:
+	@tests/run -l $(BUILD)/tests/logs $(UNIT) $(SUITES) $(SCRIPTS)
+
+demo: install-packages ## See it work: a switch, a call centre, screen pops (DEMO_S=20 ends by itself)
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@BUILD=$(BUILD) DEMO_S=$(DEMO_S) examples/demo
+
+SAN_ENV := ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+check-asan: install-test-packages ## The tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)-asan SAN=address,undefined OPT="-O1 -g" tests
+	@$(SAN_ENV) $(MAKE) --no-print-directory BUILD=$(BUILD)-asan SAN=address,undefined run-tests
+
+TSAN_TESTS := test_log test_bus test_zmq test_mqtt test_client
+check-tsan: install-test-packages ## What has threads, under ThreadSanitizer
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)-tsan SAN=thread OPT="-O1 -g" \
+		$(addprefix $(BUILD)-tsan/tests/,$(TSAN_TESTS))
+	@$(SAN_ENV) tests/run $(addprefix $(BUILD)-tsan/tests/,$(TSAN_TESTS))
+
+check-valgrind: tests ## The unit tests under valgrind
+	@.ci/install valgrind
+	@for t in $(UNIT); do valgrind -q --leak-check=full --error-exitcode=9 $$t >/dev/null || exit 1; done
+
+bench: install-test-packages ## Measure, beside a bare relay and the bridge one would write (tests/bench)
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@BUILD=$(BUILD) tests/bench/run
+
+# ---- install ---------------------------------------------------------------------------------
+INCLUDES := $(wildcard sdk/include/cti/*.h)
+install: all ## Install below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cti \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/cti-server \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/include/cti-adapter
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(INCLUDES) $(DESTDIR)$(PREFIX)/include/cti
+	install -m 644 pbx-adapters/adapter.h $(DESTDIR)$(PREFIX)/include/cti-adapter
+	install -m 644 $(LIB_CTI) $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(BUILD)/libcti.so $(DESTDIR)$(PREFIX)/lib/libcti.so.$(VERSION)
+	ln -sf libcti.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libcti.so.0
+	ln -sf libcti.so.0 $(DESTDIR)$(PREFIX)/lib/libcti.so
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' sdk/libcti.pc.in \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libcti.pc
+	sed -e 's,@PREFIX@,$(PREFIX),' cti-server/cti-server.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/cti-server.service
+	install -m 644 cti-server/cti-server.conf.example $(DESTDIR)$(PREFIX)/share/cti-server
+	$(if $(wildcard sdk/man/*.1),install -m 644 $(wildcard sdk/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1)
+
+# ---- care --------------------------------------------------------------------------------------
+SOURCES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+format: ## Lay the sources out by .clang-format
+	@clang-format -i $(SOURCES)
+lint: ## Layout and static checks
+	@clang-format --dry-run -Werror $(SOURCES)
+	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability \
+		-I. -Isdk/include --suppress=missingIncludeSystem $(filter %.c,$(SOURCES))
+clean: ## Remove what was built
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
+
+help: ## This list
+	@echo 'make demo   shows it working; make test   proves it. All targets:'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo 'Settings: V=1 (show commands), BUILD=dir, SAN=address,undefined, PREFIX, DESTDIR, CSTA_REFERENCE=dir'
