@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cti-server/map.h"
+
+#include <cti/error.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define FIRST_SIZE 64
+
+static uint64_t key_hash(uint64_t seed, const void *key, size_t length)
+{
+	const unsigned char *at = key;
+	uint64_t hash = seed ^ 0xcbf29ce484222325u;
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ at[i]) * 0x100000001b3u;
+	hash ^= hash >> 32;
+	hash *= 0xd6e8feb86659fd93u;
+	return hash ^ hash >> 32;
+}
+
+struct map_node *map_find(const struct map *map, const void *key, size_t length)
+{
+	if (!map->count)
+		return NULL;
+	uint64_t hash = key_hash(map->seed, key, length);
+	struct map_node *node = map->buckets[hash & (map->size - 1)];
+	while (node &&
+	       (node->hash != hash || node->length != length || memcmp(node->key, key, length)))
+		node = node->next;
+	return node;
+}
+
+/* Fails only where there is no table at all: a crowded one still works. */
+static int map_grow(struct map *map)
+{
+	size_t size = map->size ? map->size * 2 : FIRST_SIZE;
+	struct map_node **buckets = calloc(size, sizeof *buckets);
+	if (!buckets)
+		return map->size ? 0 : CTI_E_NOMEM;
+	if (!map->size && getrandom(&map->seed, sizeof map->seed, GRND_NONBLOCK) < 0)
+		map->seed = (uintptr_t)buckets;
+	for (size_t i = 0; i < map->size; i++)
+		for (struct map_node *node = map->buckets[i], *next; node; node = next) {
+			struct map_node **bucket = &buckets[node->hash & (size - 1)];
+			next = node->next;
+			node->next = *bucket;
+			*bucket = node;
+		}
+	free(map->buckets);
+	map->buckets = buckets;
+	map->size = size;
+	return 0;
+}
+
+int map_insert(struct map *map, struct map_node *node, const void *key, size_t length)
+{
+	if (map->count >= map->size && map_grow(map))
+		return CTI_E_NOMEM;
+	node->key = key;
+	node->length = length;
+	node->hash = key_hash(map->seed, key, length);
+	struct map_node **bucket = &map->buckets[node->hash & (map->size - 1)];
+	node->next = *bucket;
+	*bucket = node;
+	map->count++;
+	return 0;
+}
+
+void map_remove(struct map *map, struct map_node *node)
+{
+	struct map_node **at = &map->buckets[node->hash & (map->size - 1)];
+	while (*at != node)
+		at = &(*at)->next;
+	*at = node->next;
+	map->count--;
+}
+
+void map_free(struct map *map)
+{
+	free(map->buckets);
+	*map = (struct map){0};
+}
