@@ -24,8 +24,8 @@
  *
  * A client that hears nothing for two heartbeats asks `sync`; a server that hears nothing for
  * three forgets the client. Filters: "all", "device/2001", "agent/7001", "queue/3000",
- * "interaction/ID", and with a star for the id every device, agent or queue. Where resuming fails the server sends a stream.gap
- * event for the switch and then the snapshot.
+ * "interaction/ID", and with a star for the id every device, agent or queue. Where
+ * resuming fails the server sends a stream.gap event for the switch and then the snapshot.
  *
  * PUB: topic frame "cti/v1/{tenant}/{switch}/device/{dn}/event/{type}/", then the CloudEvent.
  */

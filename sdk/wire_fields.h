@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file wire_fields.h
+ * The members of the JSON, once for writer and reader: field of the struct, name on the wire.
+ * Names are ECMA-323's where it has one.
+ */
+#ifndef SDK_WIRE_FIELDS_H
+#define SDK_WIRE_FIELDS_H
+
+#include "sdk/wire.h"
+
+#include <string.h>
+
+/* struct cti_event, members of `data`; the subject device and `other` are named by the event. */
+#define WIRE_EVENT_DEVICES(X)                                                                      \
+	X(calling, "callingDevice")                                                                \
+	X(called, "calledDevice")                                                                  \
+	X(last_redirection, "lastRedirectionDevice")                                               \
+	X(network_calling, "networkCallingDevice")                                                 \
+	X(network_called, "networkCalledDevice")                                                   \
+	X(associated_calling, "associatedCallingDevice")                                           \
+	X(associated_called, "associatedCalledDevice")                                             \
+	X(group, "acdGroup")
+
+#define WIRE_EVENT_CONNECTIONS(X)                                                                  \
+	X(primary_old, "primaryOldCall")                                                           \
+	X(secondary_old, "secondaryOldCall")
+
+#define WIRE_EVENT_STRINGS(X)                                                                      \
+	X(cause, "cause")                                                                          \
+	X(agent_id, "agentID")                                                                     \
+	X(reason, "reason")                                                                        \
+	X(digits, "digits")                                                                        \
+	X(merged_into, "mergedInto")                                                               \
+	X(parent, "parent")                                                                        \
+	X(text, "text")                                                                            \
+	X(monitor, "monitorCrossRefID")                                                            \
+	X(private_data, "privateData")
+
+#define WIRE_EVENT_FLAGS(X)                                                                        \
+	X(CTI_EVENT_RESYNC, "resync")                                                              \
+	X(CTI_EVENT_ANOMALY, "anomaly")                                                            \
+	X(CTI_EVENT_DERIVED, "derived")                                                            \
+	X(CTI_EVENT_DISTRIBUTION, "distribution")
+
+/* struct cti_request */
+#define WIRE_REQUEST_STRINGS(X)                                                                    \
+	X(id, "id")                                                                                \
+	X(switch_name, "switch")                                                                   \
+	X(device, "device")                                                                        \
+	X(destination, "destination")                                                              \
+	X(group, "group")                                                                          \
+	X(agent_id, "agentID")                                                                     \
+	X(password, "agentPassword")                                                               \
+	X(reason, "reason")                                                                        \
+	X(monitor, "monitorCrossRefID")                                                            \
+	X(private_data, "privateData")
+
+/* struct cti_reply */
+#define WIRE_REPLY_STRINGS(X)                                                                      \
+	X(monitor, "monitorCrossRefID")                                                            \
+	X(system_status, "systemStatus")                                                           \
+	X(private_data, "privateData")
+
+/* What an event calls its subject device, its second device and its connection list. */
+#define WIRE_EVENT_NAMES(X)                                                                        \
+	X(CALL_SERVICE_INITIATED, "initiatingDevice", "otherDevice", "connections")                \
+	X(CALL_ORIGINATED, "originatingDevice", "otherDevice", "connections")                      \
+	X(CALL_DIGITS_DIALED, "dialingDevice", "dialingSequence", "connections")                   \
+	X(CALL_OFFERED, "offeredDevice", "otherDevice", "connections")                             \
+	X(CALL_DELIVERED, "alertingDevice", "otherDevice", "connections")                          \
+	X(CALL_ESTABLISHED, "answeringDevice", "otherDevice", "connections")                       \
+	X(CALL_HELD, "holdingDevice", "otherDevice", "connections")                                \
+	X(CALL_RETRIEVED, "retrievingDevice", "otherDevice", "connections")                        \
+	X(CALL_QUEUED, "queue", "otherDevice", "connections")                                      \
+	X(CALL_DIVERTED, "divertingDevice", "newDestination", "connections")                       \
+	X(CALL_TRANSFERRED, "transferringDevice", "transferredToDevice", "transferredConnections") \
+	X(CALL_CONFERENCED, "conferencingDevice", "addedParty", "conferenceConnections")           \
+	X(CALL_CONNECTION_CLEARED, "releasingDevice", "otherDevice", "connections")                \
+	X(CALL_CLEARED, "device", "otherDevice", "connections")                                    \
+	X(CALL_FAILED, "failingDevice", "otherDevice", "connections")                              \
+	X(CALL_NETWORK_REACHED, "networkInterfaceUsed", "otherDevice", "connections")              \
+	X(CALL_INFORMATION, "device", "otherDevice", "connections")                                \
+	X(AGENT_LOGGED_ON, "agentDevice", "otherDevice", "connections")                            \
+	X(AGENT_LOGGED_OFF, "agentDevice", "otherDevice", "connections")                           \
+	X(AGENT_NOT_READY, "agentDevice", "otherDevice", "connections")                            \
+	X(AGENT_READY, "agentDevice", "otherDevice", "connections")                                \
+	X(AGENT_BUSY, "agentDevice", "otherDevice", "connections")                                 \
+	X(AGENT_WORKING_AFTER_CALL, "agentDevice", "otherDevice", "connections")                   \
+	X(DEVICE_BACK_IN_SERVICE, "device", "otherDevice", "connections")                          \
+	X(DEVICE_OUT_OF_SERVICE, "device", "otherDevice", "connections")                           \
+	X(DEVICE_MONITORED, "device", "otherDevice", "connections")                                \
+	X(INTERACTION_MERGED, "device", "otherDevice", "connections")                              \
+	X(INTERACTION_ENDED, "device", "otherDevice", "connections")                               \
+	X(INTERACTION_ATTACHED, "device", "otherDevice", "connections")                            \
+	X(SWITCH_LINK_UP, "device", "otherDevice", "connections")                                  \
+	X(SWITCH_LINK_DOWN, "device", "otherDevice", "connections")                                \
+	X(SWITCH_RESYNC, "device", "otherDevice", "connections")                                   \
+	X(STREAM_GAP, "device", "otherDevice", "connections")                                      \
+	X(PRIVATE, "device", "otherDevice", "connections")
+
+#endif
