@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "csta/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Most messages fit the first chunk: an EstablishedEvent takes 4 kB of decoded value. */
+#define FIRST_CHUNK 16384
+#define ALIGN       16u
+
+struct csta_chunk {
+	struct csta_chunk *next;
+	size_t size, used;
+	_Alignas(ALIGN) unsigned char data[];
+};
+
+_Thread_local long csta_alloc_fail_after = -1;
+static _Thread_local struct csta_arena *current;
+
+bool csta_alloc_fails(void)
+{
+	if (csta_alloc_fail_after < 0)
+		return false;
+	if (csta_alloc_fail_after == 0)
+		return true;
+	csta_alloc_fail_after--;
+	return false;
+}
+
+static struct csta_chunk *chunk_create(size_t size)
+{
+	struct csta_chunk *chunk = csta_alloc_fails() ? NULL : malloc(sizeof(*chunk) + size);
+
+	if (chunk) {
+		chunk->next = NULL;
+		chunk->size = size;
+		chunk->used = 0;
+	}
+	return chunk;
+}
+
+struct csta_arena *csta_arena_create(struct csta_codec *owner, size_t limit)
+{
+	struct csta_arena *arena = csta_alloc_fails() ? NULL : calloc(1, sizeof(*arena));
+
+	if (!arena)
+		return NULL;
+	arena->owner = owner;
+	arena->limit = limit;
+	arena->first = arena->current = chunk_create(FIRST_CHUNK);
+	if (!arena->first) {
+		free(arena);
+		return NULL;
+	}
+	return arena;
+}
+
+static void chunks_free(struct csta_chunk *chunk)
+{
+	while (chunk) {
+		struct csta_chunk *next = chunk->next;
+
+		free(chunk);
+		chunk = next;
+	}
+}
+
+void csta_arena_destroy(struct csta_arena *arena)
+{
+	if (!arena)
+		return;
+	chunks_free(arena->first);
+	free(arena);
+}
+
+void csta_arena_reset(struct csta_arena *arena)
+{
+	chunks_free(arena->first->next);
+	arena->first->next = NULL;
+	arena->first->used = 0;
+	arena->current = arena->first;
+	arena->taken = 0;
+	arena->exceeded = false;
+}
+
+/* Not zeroed. */
+static void *arena_take(struct csta_arena *arena, size_t size)
+{
+	struct csta_chunk *chunk = arena->current;
+	void *block;
+
+	if (size > arena->limit || arena->taken > arena->limit - size) {
+		arena->exceeded = true;
+		return NULL;
+	}
+	if (csta_alloc_fails())
+		return NULL;
+	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	if (size > chunk->size - chunk->used) {
+		/* Chunks double, so that a large message takes few of them. */
+		size_t want = chunk->size < SIZE_MAX / 2 ? chunk->size * 2 : chunk->size;
+
+		chunk = chunk_create(size > want ? size : want);
+		if (!chunk)
+			return NULL;
+		arena->current->next = chunk;
+		arena->current = chunk;
+	}
+	block = chunk->data + chunk->used;
+	chunk->used += size;
+	arena->taken += size;
+	return block;
+}
+
+void *csta_arena_alloc(struct csta_arena *arena, size_t size)
+{
+	void *block = arena_take(arena, size);
+
+	if (block)
+		memset(block, 0, size);
+	return block;
+}
+
+struct csta_arena *csta_arena_enter(struct csta_arena *arena)
+{
+	struct csta_arena *before = current;
+
+	current = arena;
+	return before;
+}
+
+/* The generated code reallocates, so its blocks carry their size in front. */
+struct block {
+	size_t size;
+	_Alignas(ALIGN) unsigned char data[];
+};
+
+void *csta_asn1_malloc(size_t size)
+{
+	struct block *block;
+
+	if (!current)
+		return csta_alloc_fails() ? NULL : malloc(size);
+	if (size > SIZE_MAX - sizeof(*block) - ALIGN)
+		return NULL;
+	block = arena_take(current, sizeof(*block) + size);
+	if (!block)
+		return NULL;
+	block->size = size;
+	return block->data;
+}
+
+void *csta_asn1_calloc(size_t count, size_t size)
+{
+	void *data;
+
+	if (size && count > SIZE_MAX / size)
+		return NULL;
+	data = csta_asn1_malloc(count * size);
+	if (data)
+		memset(data, 0, count * size);
+	return data;
+}
+
+void *csta_asn1_realloc(void *old, size_t size)
+{
+	struct block *block;
+	void *data;
+
+	if (!current)
+		return csta_alloc_fails() ? NULL : realloc(old, size);
+	if (!old)
+		return csta_asn1_malloc(size);
+	block = (struct block *)((unsigned char *)old - offsetof(struct block, data));
+	if (size <= block->size)
+		return old;
+	data = csta_asn1_malloc(size);
+	if (data)
+		memcpy(data, old, block->size);
+	return data;
+}
+
+void csta_asn1_free(void *data)
+{
+	if (!current)
+		free(data);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file arena.h
+ * Memory of one message: everything that asn1c's code and we allocate for it, given back at
+ * once. Private to libcsta and its tests.
+ */
+#ifndef CSTA_ARENA_H
+#define CSTA_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct csta_codec;
+
+struct csta_arena {
+	struct csta_chunk *first, *current;
+	size_t limit, taken;
+	bool exceeded; /* an allocation failed for the limit since the last reset */
+	struct csta_codec *owner;
+	struct csta_arena *next; /* in the owner's list of idle ones */
+};
+
+/** An empty arena of at most @p limit octets; NULL: no memory. */
+struct csta_arena *csta_arena_create(struct csta_codec *owner, size_t limit);
+void csta_arena_destroy(struct csta_arena *);
+/** Forget everything in it; the first chunk stays for the next message. */
+void csta_arena_reset(struct csta_arena *);
+
+/** Zeroed, aligned for anything; NULL: over the limit or no memory. */
+void *csta_arena_alloc(struct csta_arena *, size_t size);
+
+/**
+ * What asn1c's code allocates on this thread comes from @p arena from now on; NULL: from malloc
+ * again. Returns the one before, to be put back.
+ */
+struct csta_arena *csta_arena_enter(struct csta_arena *);
+
+/** What the generated code calls in place of malloc and its kin (see the Makefile). */
+void *csta_asn1_malloc(size_t size);
+void *csta_asn1_calloc(size_t count, size_t size);
+void *csta_asn1_realloc(void *old, size_t size);
+void csta_asn1_free(void *);
+
+/**
+ * For tests: every allocation of libcsta from the n-th on fails; negative: none. Counts down on
+ * the calling thread.
+ */
+extern _Thread_local long csta_alloc_fail_after;
+/** Whether the next allocation shall fail; libcsta asks before each. */
+bool csta_alloc_fails(void);
+
+#endif

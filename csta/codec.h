@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file codec.h
+ * What the encodings share behind csta.h: the codec's insides. Private to libcsta.
+ */
+#ifndef CSTA_CODEC_H
+#define CSTA_CODEC_H
+
+#include "csta/arena.h"
+#include "csta/csta.h"
+
+struct csta_xml_state;
+
+struct csta_codec {
+	struct csta_limits limits; /* never 0: the defaults are filled in */
+	struct csta_arena *idle;   /* arenas that wait for the next message */
+	unsigned idle_count;
+	struct csta_xml_state *xml;                   /* the reused XML parser, or NULL */
+	void (*xml_free)(struct csta_xml_state *xml); /* set by whoever made it */
+};
+
+/** Why an allocation for the message failed: the limit or no memory. Returns the code. */
+int csta_message_nomem(const struct csta_message *, struct cti_error *);
+
+/** Fill the indices of csta_types; called by csta_init(). */
+void csta_types_index(void);
+
+#endif

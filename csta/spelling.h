@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file spelling.h
+ * The one place that knows where ECMA-323 spells or shapes a thing differently than ECMA-285,
+ * what asn1c's descriptors do not tell (names of bits, DEFAULTs), and which fields are secret.
+ * csta_init() puts it into the layouts of csta/walk.h and fails if an entry fits nothing.
+ * Private to libcsta.
+ */
+#ifndef CSTA_SPELLING_H
+#define CSTA_SPELLING_H
+
+#include "csta/walk.h"
+
+/** A field that differs. @p type NULL: the field of that name in every type. */
+struct csta_field_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *field; /**< ECMA-285 */
+	const char *xml;   /**< ECMA-323 */
+};
+extern const struct csta_field_spelling csta_field_spellings[];
+extern const size_t csta_field_spelling_count;
+
+/** What an absent field stands for. */
+struct csta_standard_value {
+	const asn_TYPE_descriptor_t *type;
+	const char *field; /**< NULL: every field of the type */
+	long value;
+};
+extern const struct csta_standard_value csta_standard_values[];
+extern const size_t csta_standard_value_count;
+
+/**
+ * Names of the bits of a BIT STRING, in the order of ECMA-323's elements, separated by
+ * blanks; `name:7` is bit 7, a bare name is the bit after the one before (first: 0).
+ */
+struct csta_bit_names {
+	const asn_TYPE_descriptor_t *type;
+	const char *names;
+};
+extern const struct csta_bit_names csta_bit_names[];
+extern const size_t csta_bit_names_count;
+
+/** A value of an enumeration that ECMA-323 spells differently. */
+struct csta_enum_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *name; /**< ECMA-285 */
+	const char *xml;  /**< ECMA-323 */
+};
+extern const struct csta_enum_spelling csta_enum_spellings[];
+extern const size_t csta_enum_spelling_count;
+
+/** Whether a field is masked where people look. */
+bool csta_field_is_secret(const asn_TYPE_descriptor_t *type, const asn_TYPE_descriptor_t *field_type,
+			  const char *field);
+/** Whether an alternative's fields stand in its parent's place. */
+bool csta_field_is_flat(const asn_TYPE_descriptor_t *type, const char *field);
+
+#endif
