@@ -106,20 +106,6 @@ static void subjects_pack(struct pack *pack, struct cti_event *event)
 		event->subjects = to;
 }
 
-static void attached_pack(struct pack *pack, struct cti_event *event)
-{
-	struct cti_pair *to = pack_room(pack, event->attached_count * sizeof *to);
-	for (size_t i = 0; i < event->attached_count; i++) {
-		struct cti_pair pair = event->attached[i];
-		pack_string(pack, &pair.key);
-		pack_string(pack, &pair.value);
-		if (to)
-			to[i] = pair;
-	}
-	if (to)
-		event->attached = to;
-}
-
 static void event_pack(struct pack *pack, void *block)
 {
 	struct cti_event *event = block;
@@ -160,7 +146,7 @@ static void event_pack(struct pack *pack, void *block)
 	pack_connection(pack, &event->secondary_old);
 	pack_items(pack, &event->items, event->item_count);
 	subjects_pack(pack, event);
-	attached_pack(pack, event);
+	pack_pairs(pack, &event->attached, event->attached_count);
 }
 
 struct cti_event *cti_event_copy(const struct cti_event *event)

@@ -66,6 +66,21 @@ void pack_items(struct pack *pack, const struct cti_connection_item **items, siz
 		*items = to;
 }
 
+void pack_pairs(struct pack *pack, const struct cti_pair **pairs, size_t count)
+{
+	const struct cti_pair *from = *pairs;
+	struct cti_pair *to = pack_room(pack, count * sizeof *to);
+	for (size_t i = 0; i < count; i++) {
+		struct cti_pair pair = from[i];
+		pack_string(pack, &pair.key);
+		pack_string(pack, &pair.value);
+		if (to)
+			to[i] = pair;
+	}
+	if (to)
+		*pairs = to;
+}
+
 void *pack_copy(const void *from, size_t size, void (*deep)(struct pack *, void *))
 {
 	struct pack pack = {0};

@@ -24,6 +24,7 @@ void pack_octets(struct pack *, struct cti_octets *);
 void pack_device(struct pack *, struct cti_device *);
 void pack_connection(struct pack *, struct cti_connection *);
 void pack_items(struct pack *, const struct cti_connection_item **, size_t count);
+void pack_pairs(struct pack *, const struct cti_pair **pairs, size_t count);
 
 /**
  * Copy @p size octets at @p from into one malloced block with all that @p deep packs of it.

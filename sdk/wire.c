@@ -491,3 +491,16 @@ int cti_wire_reply_write(struct cti_text *text, const char *id, const struct cti
 	text_const(text, "}");
 	return text_finish(text, at);
 }
+
+int cti_wire_attach_write(struct cti_text *text, const struct cti_wire_attach *attach)
+{
+	size_t at = text->length;
+	text_const(text, "{\"service\":\"" CTI_WIRE_ATTACH_DATA "\"");
+	put_string(text, "id", attach->id);
+	put_string(text, "switch", attach->switch_name);
+	put_string(text, "interaction", attach->interaction);
+	text_const(text, ",\"attached\":{");
+	put_attached(text, attach->pairs, attach->pair_count);
+	text_const(text, "}");
+	return text_finish(text, at);
+}

@@ -10,17 +10,21 @@
  *     server: welcome     {"version":1,"server":"cti-1","user":"ann","heartbeatMs":10000,
  *                          "streams":[{"tenant":"acme","switch":"hq","epoch":"7f3a91c2","sequence":1042,"link":"up"}]}
  *     client: subscribe   {"id":"1","filter":"device/2001","switch":"hq",
- *                          "resume":{"epoch":"7f3a91c2","sequence":1000}}        switch and resume optional
- *     server: state       {"subject":"device/2001","switch":"hq","sequence":1042,"state":{…}}   snapshot, not on resume
- *     server: subscribed  {"id":"1","filter":"device/2001","streams":[{"switch":"hq","epoch":…,"sequence":1042,"resumed":true}]}
+ *                          "resume":{"epoch":"7f3a91c2","sequence":1000}}        switch and resume
+ * optional server: state       {"subject":"device/2001","switch":"hq","sequence":1042,"state":{…}}
+ * snapshot, not on resume server: subscribed
+ * {"id":"1","filter":"device/2001","streams":[{"switch":"hq","epoch":…,"sequence":1042,"resumed":true}]}
  *     server: event       {CloudEvent}            each event once, however many filters match
  *     client: unsubscribe {"id":"1"}
  *     client: request     {"id":"r1","service":"AnswerCall","switch":"hq","connection":{…},…}
- *     server: reply       {"id":"r1","ok":true,…} or {"id":"r1","ok":false,"error":{"code":"REFUSED",
+ *     server: reply       {"id":"r1","ok":true,…} or
+ * {"id":"r1","ok":false,"error":{"code":"REFUSED",
  *                          "category":"operation","value":"invalidConnectionID","text":"…"}}
- *     client: sync        {"id":"7"}   server: sync {"id":"7","streams":[…],"subjects":{"hq/device/2001":41}}
- *     server: error       {"code":"DENIED","text":"…","id":"1"}
- *     either: bye         {"text":"…"}
+ *     client: request     {"id":"r2","service":"AttachData","switch":"hq","interaction":"01J…",
+ *                          "attached":{"customer":"4711"}}       answered by a reply
+ *     client: sync        {"id":"7"}   server: sync
+ * {"id":"7","streams":[…],"subjects":{"hq/device/2001":41}} server: error
+ * {"code":"DENIED","text":"…","id":"1"} either: bye         {"text":"…"}
  *
  * A client that hears nothing for two heartbeats asks `sync`; a server that hears nothing for
  * three forgets the client. Filters: "all", "device/2001", "agent/7001", "queue/3000",
@@ -63,7 +67,8 @@ void cti_text_signed(struct cti_text *, int64_t);
 /** The CloudEvent of an event with its envelope. Hot path: no allocation but the text's growth. */
 int cti_wire_event_write(struct cti_text *, const struct cti_event *);
 /** Back; one block, free() it. Unknown members are ignored. */
-int cti_wire_event_read(struct cti_event **out, const char *json, size_t length, struct cti_error *);
+int cti_wire_event_read(struct cti_event **out, const char *json, size_t length,
+                        struct cti_error *);
 
 /** Members of a request, with braces; password included (this is the wire, not the log). */
 int cti_wire_request_write(struct cti_text *, const struct cti_request *);
@@ -73,9 +78,24 @@ int cti_wire_request_read(struct cti_request *out, const json_t *object, struct 
 int cti_wire_reply_write(struct cti_text *, const char *id, const struct cti_reply *);
 /** One block, free() it. *id points into @p object. */
 int cti_wire_reply_read(struct cti_reply **out, const char **id, const json_t *object,
-			struct cti_error *);
+                        struct cti_error *);
 
-/** {"callID":"17","deviceID":"2003","state":"alerting"} and {"number":"2003"}, {"restricted":true}, … */
+/** AttachData: a request to the server itself, so no service of a switch. */
+struct cti_wire_attach {
+	const char *id;
+	const char *switch_name; /**< NULL: the only one */
+	const char *interaction;
+	const struct cti_pair *pairs; /**< a value of "" takes the key away */
+	size_t pair_count;
+};
+/** Name that stands as its "service". */
+#define CTI_WIRE_ATTACH_DATA "AttachData"
+int cti_wire_attach_write(struct cti_text *, const struct cti_wire_attach *);
+/** One block, free() it. CTI_E_LIMIT beyond CTI_WIRE_ATTACHED_MAX. */
+int cti_wire_attach_read(struct cti_wire_attach **out, const json_t *object, struct cti_error *);
+
+/** {"callID":"17","deviceID":"2003","state":"alerting"} and {"number":"2003"}, {"restricted":true},
+ * … */
 void cti_wire_connection_write(struct cti_text *, const struct cti_connection *);
 void cti_wire_device_write(struct cti_text *, const struct cti_device *);
 /** RFC 3339 in UTC with microseconds, quoted. */
