@@ -50,8 +50,8 @@ extern const struct csta_enum_spelling csta_enum_spellings[];
 extern const size_t csta_enum_spelling_count;
 
 /** Whether a field is masked where people look. */
-bool csta_field_is_secret(const asn_TYPE_descriptor_t *type, const asn_TYPE_descriptor_t *field_type,
-			  const char *field);
+bool csta_field_is_secret(const asn_TYPE_descriptor_t *type,
+                          const asn_TYPE_descriptor_t *field_type, const char *field);
 /** Whether an alternative's fields stand in its parent's place. */
 bool csta_field_is_flat(const asn_TYPE_descriptor_t *type, const char *field);
 

@@ -51,9 +51,10 @@ struct csta_name {
 };
 
 struct csta_layout {
-	const asn_TYPE_descriptor_t *type; /**< &asn_DEF_DeviceID and so on: compare to tell types */
+	const asn_TYPE_descriptor_t
+	        *type; /**< &asn_DEF_DeviceID and so on: compare to tell types */
 	enum csta_shape shape;
-	size_t size;                    /**< of the C value */
+	size_t size;                     /**< of the C value */
 	const struct csta_field *fields; /**< SEQUENCE, CHOICE: field_count; LIST: one */
 	unsigned field_count;
 	const struct csta_name *names; /**< ENUMERATED: by value; BITS: in the order of ECMA-323 */
@@ -68,9 +69,10 @@ struct csta_field {
 	bool pointer;  /**< the value is behind a pointer, NULL if absent */
 	bool optional; /**< may be absent */
 	bool secret;   /**< masked where people look: passwords, account and authorisation codes */
-	bool flat;     /**< alternative whose fields stand in its parent's place: ConnectionID's both */
+	bool flat; /**< alternative whose fields stand in its parent's place: ConnectionID's both */
 	bool has_standard;
-	long standard; /**< what absence stands for (DEFAULT in ECMA-285); bit strings: no bit set */
+	long standard; /**< what absence stands for (DEFAULT in ECMA-285); bit strings: no bit set
+	                */
 };
 
 /** Make the layouts of everything that csta_types reaches; called by csta_init(). */
@@ -86,19 +88,21 @@ const void *csta_field_get(const struct csta_field *, const void *value);
 void *csta_field_make(struct csta_arena *, const struct csta_field *, void *value);
 /** Field by its ECMA-323 name; NULL. Tries @p hint (an index) first, for input that is in order. */
 const struct csta_field *csta_field_find(const struct csta_layout *, const char *xml, size_t length,
-					 unsigned hint);
+                                         unsigned hint);
 
 /** Index of the alternative that is there; -1: none. */
 int csta_choice_get(const struct csta_layout *, const void *value);
 /** Choose an alternative; its value is zeroed. Returns the value as csta_field_make() does. */
-void *csta_choice_make(struct csta_arena *, const struct csta_layout *, unsigned index, void *value);
+void *csta_choice_make(struct csta_arena *, const struct csta_layout *, unsigned index,
+                       void *value);
 
 size_t csta_list_count(const void *list);
 void *csta_list_item(const void *list, size_t index);
 /** Append one zeroed item and return it; NULL: no memory. */
 void *csta_list_append(struct csta_arena *, const struct csta_layout *, void *list);
 
-/** Copy octets into an OCTET_STRING_t (or ANY_t, OBJECT_IDENTIFIER_t); NUL follows. False: no memory. */
+/** Copy octets into an OCTET_STRING_t (or ANY_t, OBJECT_IDENTIFIER_t); NUL follows. False: no
+ * memory. */
 bool csta_octets_copy(struct csta_arena *, OCTET_STRING_t *, const void *data, size_t length);
 
 /** Name of a number, NULL if it has none. */

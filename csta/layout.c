@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making the layouts of csta/walk.h out of asn1c's descriptors and csta/spelling.c, once.
+ */
+#include "csta/codec.h"
+#include "csta/spelling.h"
+#include "csta/walk.h"
+
+#include <BOOLEAN.h>
+#include <NULL.h>
+#include <NativeEnumerated.h>
+#include <NativeInteger.h>
+#include <constr_CHOICE.h>
+#include <constr_SEQUENCE.h>
+#include <constr_SEQUENCE_OF.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS                                                                                      \
+	2048 /* descriptors, hashed by address; a power of two, at least twice their number        \
+	      */
+
+static struct csta_layout *slots[SLOTS];
+static unsigned taken;
+static bool used_fields[128], used_standards[64], used_enums[64], used_bits[64];
+
+static struct csta_layout **slot_of(const asn_TYPE_descriptor_t *type)
+{
+	size_t slot = ((uintptr_t)type >> 5) * 0x9E3779B97F4A7C15u >> 32 & (SLOTS - 1);
+
+	while (slots[slot] && slots[slot]->type != type)
+		slot = (slot + 1) & (SLOTS - 1);
+	return &slots[slot];
+}
+
+const struct csta_layout *csta_layout_of(const asn_TYPE_descriptor_t *type)
+{
+	return *slot_of(type);
+}
+
+const struct csta_layout *csta_layout_of_type(const struct csta_type *type)
+{
+	return *slot_of(type->value);
+}
+
+/*
+ * A type that is another one under a new name has functions of its own, which copy the other's
+ * into the descriptor when they are first called. Calling them here, with nothing to free, does
+ * it before any thread runs; an alias of an alias takes two calls.
+ */
+static void settle(asn_TYPE_descriptor_t *type)
+{
+	for (ber_type_decoder_f *before = NULL; before != type->ber_decoder;) {
+		before = type->ber_decoder;
+		type->free_struct(type, NULL, 0);
+	}
+}
+
+/* The functions of the runtime tell the shape. */
+static bool shape_of(const asn_TYPE_descriptor_t *type, enum csta_shape *shape, size_t *size)
+{
+	const asn_OCTET_STRING_specifics_t *octets = type->specifics;
+
+	*size = sizeof(OCTET_STRING_t);
+	if (type->ber_decoder == SEQUENCE_decode_ber) {
+		*shape = CSTA_SEQUENCE;
+		*size = (size_t)((asn_SEQUENCE_specifics_t *)type->specifics)->struct_size;
+	} else if (type->ber_decoder == CHOICE_decode_ber) {
+		*shape = CSTA_CHOICE;
+		*size = (size_t)((asn_CHOICE_specifics_t *)type->specifics)->struct_size;
+	} else if (type->ber_decoder == SEQUENCE_OF_decode_ber) {
+		*shape = CSTA_LIST;
+		*size = (size_t)((asn_SET_OF_specifics_t *)type->specifics)->struct_size;
+	} else if (type->ber_decoder == NativeInteger_decode_ber) {
+		*shape = type->xer_encoder == NativeEnumerated_encode_xer ? CSTA_ENUMERATED
+		                                                          : CSTA_INTEGER;
+		*size = sizeof(long);
+	} else if (type->ber_decoder == BOOLEAN_decode_ber) {
+		*shape = type->der_encoder == NULL_encode_der ? CSTA_NULL : CSTA_BOOLEAN;
+		*size = sizeof(int);
+	} else if (type->ber_decoder == ber_decode_primitive) {
+		*shape = CSTA_OID;
+		*size = sizeof(OBJECT_IDENTIFIER_t);
+	} else if (type->ber_decoder != OCTET_STRING_decode_ber) {
+		return false;
+	} else if (type->xer_encoder == OCTET_STRING_encode_xer_utf8) {
+		*shape = CSTA_TEXT;
+	} else if (octets && octets->subvariant == ASN_OSUBV_BIT) {
+		*shape = CSTA_BITS;
+		*size = sizeof(BIT_STRING_t);
+	} else {
+		*shape = octets && octets->subvariant == ASN_OSUBV_ANY ? CSTA_ANY : CSTA_OCTETS;
+	}
+	return true;
+}
+
+static const char *field_xml(const asn_TYPE_descriptor_t *type, const char *field)
+{
+	const char *xml = field;
+
+	for (size_t i = 0; i < csta_field_spelling_count; i++) {
+		const struct csta_field_spelling *entry = &csta_field_spellings[i];
+
+		if ((entry->type && entry->type != type) || strcmp(entry->field, field))
+			continue;
+		used_fields[i] = true;
+		xml = entry->xml;
+		if (entry->type)
+			break; /* the particular wins over the general */
+	}
+	return xml;
+}
+
+static void field_standard(const asn_TYPE_descriptor_t *type, struct csta_field *field)
+{
+	for (size_t i = 0; i < csta_standard_value_count; i++) {
+		const struct csta_standard_value *entry = &csta_standard_values[i];
+
+		if (entry->type == type && (!entry->field || !strcmp(entry->field, field->name))) {
+			used_standards[i] = true;
+			field->has_standard = true;
+			field->standard = entry->value;
+		}
+	}
+}
+
+static struct csta_layout *layout_make(asn_TYPE_descriptor_t *type, struct cti_error *error);
+
+static int fields_make(struct csta_layout *layout, struct cti_error *error)
+{
+	const asn_TYPE_descriptor_t *type = layout->type;
+	struct csta_field *fields = calloc((size_t)type->elements_count + 1, sizeof(*fields));
+
+	if (!fields)
+		return cti_error_set(error, CTI_E_NOMEM, "no memory for the layout of %s",
+		                     type->name);
+	layout->fields = fields;
+	layout->field_count = (unsigned)type->elements_count;
+	for (unsigned i = 0; i < layout->field_count; i++) {
+		const asn_TYPE_member_t *member = &type->elements[i];
+		struct csta_field *field = &fields[i];
+
+		field->name = member->name;
+		field->xml = field_xml(type, member->name);
+		field->offset = (size_t)member->memb_offset;
+		field->pointer = member->flags & ATF_POINTER;
+		field->optional = layout->shape == CSTA_SEQUENCE && member->optional;
+		field->secret = csta_field_is_secret(type, member->type, member->name);
+		field->flat = csta_field_is_flat(type, member->name);
+		field_standard(type, field);
+		field->layout = layout_make(member->type, error);
+		if (!field->layout)
+			return CTI_E_INTERNAL;
+	}
+	return 0;
+}
+
+static int enum_names_make(struct csta_layout *layout, struct cti_error *error)
+{
+	const asn_INTEGER_specifics_t *specifics = layout->type->specifics;
+	struct csta_name *names;
+
+	if (!specifics)
+		return 0;
+	names = calloc((size_t)specifics->map_count + 1, sizeof(*names));
+	if (!names)
+		return cti_error_set(error, CTI_E_NOMEM, "no memory for the names of %s",
+		                     layout->type->name);
+	layout->names = names;
+	layout->name_count = (unsigned)specifics->map_count;
+	for (unsigned i = 0; i < layout->name_count; i++) {
+		names[i].name = specifics->value2enum[i].enum_name;
+		names[i].value = specifics->value2enum[i].nat_value;
+		for (size_t k = 0; k < csta_enum_spelling_count; k++)
+			if (csta_enum_spellings[k].type == layout->type &&
+			    !strcmp(csta_enum_spellings[k].name, names[i].name)) {
+				names[i].name = csta_enum_spellings[k].xml;
+				used_enums[k] = true;
+			}
+	}
+	return 0;
+}
+
+/* "voice data audio:4": see csta/spelling.h. */
+static int bit_names_make(struct csta_layout *layout, struct cti_error *error)
+{
+	const char *text = NULL;
+	struct csta_name *names;
+	char *copy, *save = NULL;
+	long next = 0;
+
+	for (size_t i = 0; i < csta_bit_names_count; i++)
+		if (csta_bit_names[i].type == layout->type) {
+			text = csta_bit_names[i].names;
+			used_bits[i] = true;
+		}
+	if (!text)
+		return 0;
+	copy = strdup(text);
+	names = calloc(strlen(text) / 2 + 1, sizeof(*names));
+	layout->names = names;
+	if (!copy || !names) {
+		free(copy);
+		return cti_error_set(error, CTI_E_NOMEM, "no memory for the names of %s",
+		                     layout->type->name);
+	}
+	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		char *colon = strchr(word, ':');
+
+		if (colon) {
+			*colon = '\0';
+			next = strtol(colon + 1, NULL, 10);
+		}
+		/* The copy lives on in the names, as the layouts do. */
+		names[layout->name_count].name = word;
+		names[layout->name_count++].value = next++;
+	}
+	return 0;
+}
+
+static struct csta_layout *layout_make(asn_TYPE_descriptor_t *type, struct cti_error *error)
+{
+	struct csta_layout **slot = slot_of(type), *layout;
+	int failure = 0;
+
+	if (*slot)
+		return *slot;
+	layout = taken < SLOTS / 2 ? calloc(1, sizeof(*layout)) : NULL;
+	if (!layout) {
+		cti_error_set(error, CTI_E_NOMEM, "no room for the layout of %s", type->name);
+		return NULL;
+	}
+	settle(type);
+	layout->type = type;
+	*slot = layout;
+	taken++;
+	if (!shape_of(type, &layout->shape, &layout->size)) {
+		cti_error_set(error, CTI_E_INTERNAL, "%s has a shape that the walk does not know",
+		              type->name);
+		return NULL;
+	}
+	switch (layout->shape) {
+	case CSTA_SEQUENCE:
+	case CSTA_CHOICE:
+	case CSTA_LIST:
+		failure = fields_make(layout, error);
+		break;
+	case CSTA_ENUMERATED:
+		failure = enum_names_make(layout, error);
+		break;
+	case CSTA_BITS:
+		failure = bit_names_make(layout, error);
+		break;
+	case CSTA_INTEGER:
+	case CSTA_BOOLEAN:
+	case CSTA_NULL:
+	case CSTA_OCTETS:
+	case CSTA_TEXT:
+	case CSTA_ANY:
+	case CSTA_OID:
+		break;
+	}
+	return failure ? NULL : layout;
+}
+
+/* An entry of the spelling tables that fitted nothing is a slip of the pen. */
+static int tables_check(struct cti_error *error)
+{
+	for (size_t i = 0; i < csta_field_spelling_count; i++)
+		if (!used_fields[i])
+			return cti_error_set(error, CTI_E_INTERNAL, "spelling: no field %s",
+			                     csta_field_spellings[i].field);
+	for (size_t i = 0; i < csta_standard_value_count; i++)
+		if (!used_standards[i])
+			return cti_error_set(error, CTI_E_INTERNAL,
+			                     "spelling: no standard value %zu", i);
+	for (size_t i = 0; i < csta_enum_spelling_count; i++)
+		if (!used_enums[i])
+			return cti_error_set(error, CTI_E_INTERNAL, "spelling: no value %s",
+			                     csta_enum_spellings[i].name);
+	for (size_t i = 0; i < csta_bit_names_count; i++)
+		if (!used_bits[i])
+			return cti_error_set(error, CTI_E_INTERNAL, "spelling: no bits %s",
+			                     csta_bit_names[i].type->name);
+	return 0;
+}
+
+int csta_layouts_make(struct cti_error *error)
+{
+	if (csta_field_spelling_count > sizeof(used_fields) ||
+	    csta_standard_value_count > sizeof(used_standards) ||
+	    csta_enum_spelling_count > sizeof(used_enums) ||
+	    csta_bit_names_count > sizeof(used_bits))
+		return cti_error_set(error, CTI_E_INTERNAL,
+		                     "spelling: tables grew past their marks");
+	for (size_t i = 0; i < csta_type_count; i++)
+		/* The descriptors are asn1c's variables; only the rows see them const. */
+		if (!layout_make((asn_TYPE_descriptor_t *)(uintptr_t)csta_types[i].value, error))
+			return error && error->code ? error->code : CTI_E_INTERNAL;
+	return tables_check(error);
+}
