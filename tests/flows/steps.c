@@ -212,7 +212,7 @@ static int service_of(struct parser *p, const char *word)
 	return service;
 }
 
-/* crm --> cti AnswerCall connection=$c :1, or crm --> cti Attach interaction=$i key=value :2 */
+/* crm --> cti AnswerCall connection=$c :1, or crm --> cti AttachData interaction=$i key=value :2 */
 static int parse_request(struct parser *p, struct flow_step *s)
 {
 	int code;
@@ -220,7 +220,7 @@ static int parse_request(struct parser *p, struct flow_step *s)
 	s->kind = FLOW_REQUEST;
 	if (p->count < 4 || strcmp(p->words[2], "cti") != 0)
 		return parse_fail(p, "expected %s --> cti Service field=value", p->words[0]);
-	s->attach = strcmp(p->words[3], "Attach") == 0;
+	s->attach = strcmp(p->words[3], "AttachData") == 0;
 	s->type = s->attach ? -1 : service_of(p, p->words[3]);
 	if (!s->attach && s->type < 0)
 		return p->error ? p->error->code : CTI_E_INVALID;
