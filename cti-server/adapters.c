@@ -27,9 +27,10 @@ int adapter_check(const struct cti_adapter *a, const char *where, struct cti_err
 		                     (unsigned)a->abi, (unsigned)CTI_ADAPTER_ABI);
 	/* What is only added grows the struct: a smaller one lacks verbs that we would call. */
 	if (a->size < sizeof *a)
-		return cti_error_set(error, CTI_E_UNSUPPORTED,
-		                     "%s: built against an older adapter.h (%u octets, expected %zu)",
-		                     where, (unsigned)a->size, sizeof *a);
+		return cti_error_set(
+		        error, CTI_E_UNSUPPORTED,
+		        "%s: built against an older adapter.h (%u octets, expected %zu)", where,
+		        (unsigned)a->size, sizeof *a);
 	if (!a->name || !a->options || !a->create || !a->start || !a->stop || !a->destroy)
 		return cti_error_set(error, CTI_E_UNSUPPORTED,
 		                     "%s: lacks one of name, options, create, start, stop, destroy",
