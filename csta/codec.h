@@ -15,6 +15,7 @@ struct csta_codec {
 	struct csta_limits limits; /* never 0: the defaults are filled in */
 	struct csta_arena *idle;   /* arenas that wait for the next message */
 	unsigned idle_count;
+	struct csta_buffer scratch;                   /* reused by the encoders */
 	struct csta_xml_state *xml;                   /* the reused XML parser, or NULL */
 	void (*xml_free)(struct csta_xml_state *xml); /* set by whoever made it */
 };

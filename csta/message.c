@@ -56,6 +56,7 @@ void csta_codec_destroy(struct csta_codec **codec)
 		(*codec)->idle = arena->next;
 		csta_arena_destroy(arena);
 	}
+	csta_buffer_free(&(*codec)->scratch);
 	if ((*codec)->xml)
 		(*codec)->xml_free((*codec)->xml);
 	free(*codec);

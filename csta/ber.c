@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages in BER: the envelope of X.880 read here, the argument or result by asn1c.
+ *
+ *   a1 1b  02 01 07  02 01 15  30 13  55 01 2a  a0 0e  a4 0c  6b ..  63 ..  0a 01 16
+ *   invoke 7         op. 21           monitor   call   Delivered
+ *                                               control
+ *
+ * Elements of ACSE stand bare. Values are decoded and encoded in one place each, value_decode()
+ * and value_encode(): where asn1c is too slow for the hottest messages, a generated function of the
+ * row is asked there first, with asn1c as its oracle in the tests.
+ */
+#include "csta/codec.h"
+#include "csta/explain.h"
+#include "csta/tlv.h"
+#include "csta/walk.h"
+
+#include <RejectProblem.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INTEGER  TLV_TAG(TLV_UNIVERSAL, 2)
+#define NULL_TAG TLV_TAG(TLV_UNIVERSAL, 5)
+#define SEQUENCE TLV_TAG(TLV_UNIVERSAL, 16)
+#define INVOKE   TLV_TAG(TLV_CONTEXT, 1)
+#define RESULT   TLV_TAG(TLV_CONTEXT, 2)
+#define ERROR    TLV_TAG(TLV_CONTEXT, 3)
+#define REJECT   TLV_TAG(TLV_CONTEXT, 4)
+#define MONITOR  TLV_TAG(TLV_APPLICATION, 21)
+#define OPEN     TLV_TAG(TLV_PRIVATE, 0) /* see asn1/README.md */
+
+#define UNIVERSAL_FAILURE 1 /* CSTA's one error code */
+
+struct decoding {
+	struct csta_codec *codec;
+	const uint8_t *data;
+	csta_pending *pending;
+	void *pending_arg;
+	struct cti_error *error;
+};
+
+static size_t offset_of(const struct decoding *decoding, const uint8_t *at)
+{
+	return (size_t)(at - decoding->data);
+}
+
+/* "octet 12: INTEGER, expected: SEQUENCE" */
+static int unexpected(const struct decoding *decoding, const struct tlv_reader *reader,
+                      const char *expected)
+{
+	struct tlv_reader rest = *reader;
+	struct tlv tlv;
+	char found[32];
+
+	return cti_error_set(decoding->error, CTI_E_INVALID, "octet %zu: %s, expected %s",
+	                     offset_of(decoding, reader->next),
+	                     tlv_read(&rest, &tlv) ? tlv_tag_text(tlv.tag, found, sizeof(found))
+	                                           : "the end",
+	                     expected);
+}
+
+static int read_integer(const struct decoding *decoding, struct tlv_reader *reader,
+                        const char *what, int32_t *value)
+{
+	struct tlv_reader before = *reader;
+	struct tlv tlv;
+
+	if (!tlv_read(reader, &tlv) || tlv.tag != INTEGER)
+		return unexpected(decoding, &before, what);
+	if (!tlv_integer(&tlv, value))
+		return cti_error_set(decoding->error, CTI_E_INVALID,
+		                     "octet %zu: %s of %zu octets, expected 1 to 4",
+		                     offset_of(decoding, tlv.start), what, tlv.length);
+	return 0;
+}
+
+/* ---- values ---------------------------------------------------------------------------- */
+
+/* Whether the last field is an open type without a tag of its own on the wire. */
+static bool ends_open(const asn_TYPE_descriptor_t *type)
+{
+	return type->elements_count && type->elements[type->elements_count - 1].tag == OPEN;
+}
+
+/* Put the tag [PRIVATE 0] around the last element, so that asn1c can tell it. */
+static int open_wrap(const struct decoding *decoding, struct csta_arena *arena,
+                     const struct tlv *value, const uint8_t **data, size_t *length)
+{
+	struct tlv_reader inside = tlv_inside(value);
+	struct csta_buffer out = {0};
+	struct tlv last = {0};
+	size_t before;
+	int failure;
+
+	while (tlv_read(&inside, &last))
+		;
+	if (!last.start)
+		return unexpected(decoding, &inside, "private data");
+	before = (size_t)(last.start - value->content);
+	failure = tlv_header(&out, 0x30, before + tlv_header_size(last.total) + last.total);
+	failure = failure ? failure : csta_buffer_append(&out, value->content, before);
+	failure = failure ? failure : tlv_header(&out, 0xe0, last.total);
+	failure = failure ? failure : csta_buffer_append(&out, last.start, last.total);
+	*data = failure ? NULL : csta_arena_alloc(arena, out.length);
+	if (*data) {
+		memcpy((uint8_t *)(uintptr_t)*data, out.data, out.length);
+		*length = out.length;
+	}
+	csta_buffer_free(&out);
+	return *data ? 0 : CTI_E_NOMEM;
+}
+
+/*
+ * Decode one element into the message. @p implicit: its tag is the envelope's, not the type's.
+ */
+static int value_decode(const struct decoding *decoding, struct csta_message *message,
+                        const struct tlv *tlv, bool implicit)
+{
+	asn_TYPE_descriptor_t *type = (asn_TYPE_descriptor_t *)(uintptr_t)message->type->value;
+	const uint8_t *data = tlv->start;
+	size_t length = tlv->total;
+	struct csta_arena *before;
+	asn_dec_rval_t result;
+
+	if (ends_open(type)) {
+		int failure = open_wrap(decoding, message->arena, tlv, &data, &length);
+
+		if (failure)
+			return failure == CTI_E_NOMEM ? csta_message_nomem(message, decoding->error)
+			                              : failure;
+	}
+	before = csta_arena_enter(message->arena);
+	result = type->ber_decoder(NULL, type, &message->value, data, length, implicit ? -1 : 0);
+	csta_arena_enter(before);
+	if (result.code == RC_OK && result.consumed == length)
+		return 0;
+	if (message->arena->exceeded)
+		return csta_message_nomem(message, decoding->error);
+	return csta_ber_explain(message->type, data, length, implicit,
+	                        offset_of(decoding, tlv->start), decoding->error);
+}
+
+struct encoding {
+	struct csta_buffer *out;
+	bool failed;
+};
+
+static int encoded(const void *data, size_t length, void *arg)
+{
+	struct encoding *encoding = arg;
+
+	if (csta_buffer_append(encoding->out, data, length))
+		encoding->failed = true;
+	return encoding->failed ? -1 : 0;
+}
+
+/* Take the tag [PRIVATE 0] off again: the inverse of open_wrap(), in place. */
+static void open_unwrap(struct csta_buffer *out)
+{
+	struct tlv_reader reader = {out->data, out->data + out->length};
+	struct tlv whole, last = {0};
+	size_t before, inner, header;
+	uint8_t octets[8];
+	struct csta_buffer head = {.data = octets, .size = sizeof(octets)};
+
+	if (!tlv_read(&reader, &whole))
+		return;
+	reader = tlv_inside(&whole);
+	while (tlv_read(&reader, &last))
+		;
+	before = (size_t)(last.start - whole.content);
+	inner = last.length;
+	tlv_header(&head, out->data[0], before + inner);
+	header = head.length; /* never longer than the one that is there */
+	memmove(out->data + header, whole.content, before);
+	memmove(out->data + header + before, last.content, inner);
+	memcpy(out->data, octets, header);
+	out->length = header + before + inner;
+}
+
+/*
+ * Encode the message's value at the start of @p out; @p tag: in place of its own, or -1.
+ */
+static int value_encode(const struct csta_message *message, int tag, struct csta_buffer *out,
+                        struct cti_error *error)
+{
+	asn_TYPE_descriptor_t *type = (asn_TYPE_descriptor_t *)(uintptr_t)message->type->value;
+	struct encoding encoding = {.out = out};
+	asn_enc_rval_t result;
+
+	csta_buffer_clear(out);
+	result = type->der_encoder(type, message->value, tag < 0 ? 0 : -1,
+	                           tag < 0 ? 0 : TLV_TAG(TLV_CONTEXT, tag), encoded, &encoding);
+	if (encoding.failed)
+		return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", message->type->element);
+	if (result.encoded < 0)
+		return cti_error_set(error, CTI_E_INVALID, "%s: %s is incomplete",
+		                     message->type->element,
+		                     result.failed_type ? result.failed_type->name : "the value");
+	if (ends_open(type))
+		open_unwrap(out);
+	return 0;
+}
+
+/* ---- decoding ---------------------------------------------------------------------------- */
+
+static int message_begin(const struct decoding *decoding, struct csta_message **message,
+                         const struct csta_type *type, int32_t invoke_id)
+{
+	int failure = csta_message_create(message, decoding->codec, type, decoding->error);
+
+	if (!failure)
+		(*message)->invoke_id = (uint32_t)invoke_id;
+	return failure;
+}
+
+/* The last thing in an envelope: a value, or nothing. */
+static int read_value(const struct decoding *decoding, struct csta_message *message,
+                      struct tlv_reader *reader)
+{
+	struct tlv tlv;
+
+	if (!tlv_read(reader, &tlv)) {
+		message->value = NULL;
+		return 0;
+	}
+	if (reader->next != reader->end)
+		return unexpected(decoding, reader, "nothing more");
+	return value_decode(decoding, message, &tlv, false);
+}
+
+static int read_event(const struct decoding *decoding, struct csta_message **message,
+                      struct tlv_reader *reader, int32_t invoke_id)
+{
+	struct tlv argument, monitor, category, event;
+	struct tlv_reader inside = *reader, inner;
+	const struct csta_type *type;
+	int failure;
+
+	if (!tlv_read(reader, &argument) || argument.tag != SEQUENCE || !argument.constructed)
+		return unexpected(decoding, &inside, "the SEQUENCE of an event report");
+	inside = inner = tlv_inside(&argument);
+	if (!tlv_read(&inside, &monitor) || monitor.tag != MONITOR || monitor.constructed)
+		return unexpected(decoding, &inner, "crossRefIdentifier [APPLICATION 21]");
+	if (monitor.length > CSTA_MONITOR_ID_MAX)
+		return cti_error_set(decoding->error, CTI_E_LIMIT,
+		                     "octet %zu: crossRefIdentifier of %zu octets, at most %u",
+		                     offset_of(decoding, monitor.start), monitor.length,
+		                     CSTA_MONITOR_ID_MAX);
+	inner = inside;
+	if (!tlv_read(&inside, &category) || (category.tag & 3) != TLV_CONTEXT ||
+	    !category.constructed)
+		return unexpected(decoding, &inner, "a category of events [0] to [7]");
+	inner = tlv_inside(&category);
+	if (!tlv_read(&inner, &event) || (event.tag & 3) != TLV_CONTEXT || !event.constructed) {
+		inner = tlv_inside(&category);
+		return unexpected(decoding, &inner, "an event");
+	}
+	type = csta_type_of_event((int)(category.tag >> 2), (int)(event.tag >> 2));
+	if (!type)
+		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED, "event [%u] %u not known",
+		                     category.tag >> 2, event.tag >> 2);
+	if (inner.next != inner.end)
+		return unexpected(decoding, &inner, "one event");
+	if (inside.next != inside.end)
+		return unexpected(decoding, &inside, "nothing behind the event");
+	failure = message_begin(decoding, message, type, invoke_id);
+	if (failure)
+		return failure;
+	memcpy((*message)->monitor, monitor.content, monitor.length);
+	(*message)->monitor_length = monitor.length;
+	return value_decode(decoding, *message, &event, true);
+}
+
+static int read_invoke(const struct decoding *decoding, struct csta_message **message,
+                       struct tlv_reader *reader)
+{
+	const struct csta_type *type;
+	int32_t invoke_id, operation;
+	struct tlv_reader before;
+	struct tlv linked;
+	int failure;
+
+	failure = read_integer(decoding, reader, "an invoke id", &invoke_id);
+	if (failure)
+		return failure;
+	before = *reader;
+	/* linkedId, which CSTA does not use. */
+	if (!tlv_read(reader, &linked) || (linked.tag & 3) != TLV_CONTEXT)
+		*reader = before;
+	failure = read_integer(decoding, reader, "a local operation code", &operation);
+	if (failure)
+		return failure;
+	if (operation == CSTA_OPERATION_EVENT_REPORT)
+		return read_event(decoding, message, reader, invoke_id);
+	type = csta_type_of_operation(operation, CSTA_REQUEST);
+	if (!type)
+		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED, "operation %d not known",
+		                     operation);
+	failure = message_begin(decoding, message, type, invoke_id);
+	return failure ? failure : read_value(decoding, *message, reader);
+}
+
+static int read_result(const struct decoding *decoding, struct csta_message **message,
+                       struct tlv_reader *reader)
+{
+	const struct csta_type *request = NULL, *type = NULL;
+	int32_t invoke_id, operation = -1;
+	struct tlv_reader inside;
+	struct tlv body;
+	int failure;
+
+	failure = read_integer(decoding, reader, "an invoke id", &invoke_id);
+	if (failure)
+		return failure;
+	if (decoding->pending)
+		request = decoding->pending(decoding->pending_arg, (uint32_t)invoke_id);
+	inside = *reader;
+	if (tlv_read(reader, &body)) {
+		if (body.tag != SEQUENCE || !body.constructed)
+			return unexpected(decoding, &inside, "the SEQUENCE of a result");
+		inside = tlv_inside(&body);
+		failure = read_integer(decoding, &inside, "a local operation code", &operation);
+		if (failure)
+			return failure;
+		type = csta_type_of_operation(operation, CSTA_RESPONSE);
+		if (!type)
+			return cti_error_set(decoding->error, CTI_E_UNSUPPORTED,
+			                     "result of operation %d not known", operation);
+		if (request && request->operation != operation)
+			return cti_error_set(
+			        decoding->error, CTI_E_INVALID,
+			        "result %d is of operation %d, the request was %s (%d)", invoke_id,
+			        operation, request->element, request->operation);
+	} else if (request) {
+		type = csta_type_of_response(request);
+	}
+	if (!type)
+		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED,
+		                     "result %d names no operation, and no request is known for it",
+		                     invoke_id);
+	if (reader->next != reader->end)
+		return unexpected(decoding, reader, "nothing behind the result");
+	failure = message_begin(decoding, message, type, invoke_id);
+	return failure ? failure : read_value(decoding, *message, &inside);
+}
+
+static int read_error(const struct decoding *decoding, struct csta_message **message,
+                      struct tlv_reader *reader)
+{
+	int32_t invoke_id, code;
+	int failure = read_integer(decoding, reader, "an invoke id", &invoke_id);
+
+	failure = failure ? failure : read_integer(decoding, reader, "a local error code", &code);
+	if (failure)
+		return failure;
+	if (code != UNIVERSAL_FAILURE)
+		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED,
+		                     "error code %d not known, CSTA has 1", code);
+	failure = message_begin(decoding, message, csta_type_of_element("CSTAErrorCode", 13),
+	                        invoke_id);
+	return failure ? failure : read_value(decoding, *message, reader);
+}
+
+static int read_reject(const struct decoding *decoding, struct csta_message **message,
+                       struct tlv_reader *reader)
+{
+	struct tlv_reader before = *reader;
+	int32_t invoke_id = 0;
+	struct tlv id;
+	int failure;
+
+	if (!tlv_read(reader, &id) || id.tag != NULL_TAG) {
+		*reader = before;
+		failure = read_integer(decoding, reader, "an invoke id or NULL", &invoke_id);
+		if (failure)
+			return failure;
+		id.tag = INTEGER;
+	}
+	failure = message_begin(decoding, message, csta_type_of_element("Reject", 6), invoke_id);
+	if (failure)
+		return failure;
+	if (id.tag == NULL_TAG)
+		(*message)->invoke_id = CSTA_NO_INVOKE_ID;
+	before = *reader;
+	failure = read_value(decoding, *message, reader);
+	if (!failure && !(*message)->value)
+		failure = unexpected(decoding, &before, "a problem");
+	return failure;
+}
+
+static int read_association(const struct decoding *decoding, struct csta_message **message,
+                            const struct tlv *apdu)
+{
+	static const char *const names[] = {"AARQ", "AARE", "RLRQ", "RLRE", "ABRT"};
+	int failure = csta_message_create(message, decoding->codec,
+	                                  csta_type_of_element(names[apdu->tag >> 2], 4),
+	                                  decoding->error);
+
+	return failure ? failure : value_decode(decoding, *message, apdu, false);
+}
+
+int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const void *data,
+                    size_t length, size_t *used, csta_pending *pending, void *pending_arg,
+                    struct cti_error *error)
+{
+	struct decoding decoding = {codec, data, pending, pending_arg, error};
+	struct tlv_reader reader = {data, NULL}, inside;
+	struct csta_message *message = NULL;
+	struct tlv apdu;
+	size_t size;
+	int failure = tlv_check(data, length, &codec->limits, &size, error);
+
+	if (failure)
+		return failure;
+	if (used)
+		*used = size;
+	reader.end = reader.next + size;
+	tlv_read(&reader, &apdu);
+	inside = tlv_inside(&apdu);
+	if (apdu.constructed && apdu.tag == INVOKE)
+		failure = read_invoke(&decoding, &message, &inside);
+	else if (apdu.constructed && apdu.tag == RESULT)
+		failure = read_result(&decoding, &message, &inside);
+	else if (apdu.constructed && apdu.tag == ERROR)
+		failure = read_error(&decoding, &message, &inside);
+	else if (apdu.constructed && apdu.tag == REJECT)
+		failure = read_reject(&decoding, &message, &inside);
+	else if (apdu.constructed && (apdu.tag & 3) == TLV_APPLICATION && apdu.tag >> 2 <= 4)
+		failure = read_association(&decoding, &message, &apdu);
+	else
+		failure = unexpected(&decoding, &(struct tlv_reader){data, reader.end},
+		                     "an APDU of ROSE [1] to [4] or ACSE [APPLICATION 0] to 4");
+	if (failure)
+		csta_message_destroy(&message);
+	else
+		*out = message;
+	return failure;
+}
+
+int csta_peek_ber(const void *data, size_t length, enum csta_kind *kind, uint32_t *invoke_id)
+{
+	static const enum csta_kind kinds[] = {CSTA_REQUEST, CSTA_RESPONSE, CSTA_ERROR,
+	                                       CSTA_REJECT};
+	const struct csta_limits limits = {
+	        .pdu = length, .depth = UINT32_MAX, .elements = UINT32_MAX};
+	struct tlv_reader reader = {data, NULL};
+	struct tlv apdu, id;
+	size_t size;
+	int32_t value;
+
+	if (tlv_check(data, length, &limits, &size, NULL))
+		return CTI_E_INVALID;
+	reader.end = reader.next + size;
+	if (!tlv_read(&reader, &apdu) || !apdu.constructed || (apdu.tag & 3) != TLV_CONTEXT ||
+	    apdu.tag < INVOKE || apdu.tag > REJECT)
+		return CTI_E_INVALID;
+	reader = tlv_inside(&apdu);
+	if (!tlv_read(&reader, &id) || id.tag != INTEGER || !tlv_integer(&id, &value))
+		return CTI_E_INVALID;
+	*kind = kinds[(apdu.tag >> 2) - 1];
+	*invoke_id = (uint32_t)value;
+	return 0;
+}
+
+/* ---- encoding ---------------------------------------------------------------------------- */
+
+/* invokeId, operation or error code, and what comes before the value: octets in front of it. */
+static int append_envelope(const struct csta_message *message, size_t value,
+                           struct csta_buffer *out)
+{
+	const struct csta_type *type = message->type;
+	int32_t id = (int32_t)message->invoke_id;
+	size_t id_size = tlv_integer_size(id), code_size = tlv_integer_size(type->operation), inner;
+	int failure;
+
+	switch (type->kind) {
+	case CSTA_REQUEST:
+		failure = tlv_header(out, 0xa1, id_size + code_size + value);
+		failure = failure ? failure : tlv_append_integer(out, 0x02, id);
+		return failure ? failure : tlv_append_integer(out, 0x02, type->operation);
+	case CSTA_RESPONSE:
+		inner = code_size + value;
+		failure = tlv_header(out, 0xa2,
+		                     id_size + (value ? tlv_header_size(inner) + inner : 0));
+		failure = failure ? failure : tlv_append_integer(out, 0x02, id);
+		if (failure || !value)
+			return failure;
+		failure = tlv_header(out, 0x30, inner);
+		return failure ? failure : tlv_append_integer(out, 0x02, type->operation);
+	case CSTA_ERROR:
+		failure = tlv_header(out, 0xa3, id_size + 3 + value);
+		failure = failure ? failure : tlv_append_integer(out, 0x02, id);
+		return failure ? failure : tlv_append_integer(out, 0x02, UNIVERSAL_FAILURE);
+	case CSTA_REJECT:
+		if (message->invoke_id == CSTA_NO_INVOKE_ID) {
+			failure = tlv_header(out, 0xa4, 2 + value);
+			return failure ? failure : csta_buffer_append(out, "\x05", 2);
+		}
+		failure = tlv_header(out, 0xa4, id_size + value);
+		return failure ? failure : tlv_append_integer(out, 0x02, id);
+	case CSTA_EVENT:
+	case CSTA_ASSOCIATION:
+	case CSTA_SESSION:
+		break;
+	}
+	return 0;
+}
+
+static int append_event_envelope(const struct csta_message *message, size_t value,
+                                 struct csta_buffer *out)
+{
+	int32_t id = (int32_t)message->invoke_id;
+	size_t monitor = tlv_header_size(message->monitor_length) + message->monitor_length;
+	size_t report = monitor + tlv_header_size(value) + value;
+	size_t ids = tlv_integer_size(id) + tlv_integer_size(CSTA_OPERATION_EVENT_REPORT);
+	int failure = tlv_header(out, 0xa1, ids + tlv_header_size(report) + report);
+
+	failure = failure ? failure : tlv_append_integer(out, 0x02, id);
+	failure = failure ? failure : tlv_append_integer(out, 0x02, CSTA_OPERATION_EVENT_REPORT);
+	failure = failure ? failure : tlv_header(out, 0x30, report);
+	failure = failure ? failure : tlv_header(out, 0x55, message->monitor_length);
+	failure = failure ? failure
+	                  : csta_buffer_append(out, message->monitor, message->monitor_length);
+	return failure ? failure
+	               : tlv_header(out, (uint8_t)(0xa0 | message->type->event_category), value);
+}
+
+/* What the envelope needs and the value cannot say. */
+static int envelope_check(const struct csta_message *message, struct cti_error *error)
+{
+	const struct csta_type *type = message->type;
+
+	if (!(type->encodings & CSTA_IN_BER))
+		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s: not in BER", type->element);
+	if (!message->value && type->kind != CSTA_REQUEST && type->kind != CSTA_RESPONSE &&
+	    type->kind != CSTA_ERROR)
+		return cti_error_set(error, CTI_E_INVALID, "%s: no value", type->element);
+	if (type->kind != CSTA_REJECT && type->kind != CSTA_ASSOCIATION &&
+	    message->invoke_id == CSTA_NO_INVOKE_ID)
+		return cti_error_set(error, CTI_E_INVALID, "%s: no invoke id", type->element);
+	if (message->monitor_length > CSTA_MONITOR_ID_MAX)
+		return cti_error_set(error, CTI_E_INVALID, "%s: monitor id of %zu octets",
+		                     type->element, message->monitor_length);
+	return 0;
+}
+
+int csta_encode_ber(struct csta_codec *codec, const struct csta_message *message,
+                    struct csta_buffer *out, struct cti_error *error)
+{
+	const struct csta_type *type = message->type;
+	struct csta_buffer *value = &codec->scratch;
+	size_t before = out->length;
+	int failure = envelope_check(message, error);
+
+	if (failure)
+		return failure;
+	csta_buffer_clear(value);
+	if (message->value)
+		failure = value_encode(message, type->kind == CSTA_EVENT ? type->event_tag : -1,
+		                       value, error);
+	if (failure)
+		return failure;
+	if (type->kind == CSTA_EVENT)
+		failure = append_event_envelope(message, value->length, out);
+	else
+		failure = append_envelope(message, value->length, out);
+	failure = failure ? failure : csta_buffer_append(out, value->data, value->length);
+	if (failure) {
+		out->length = before;
+		return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", type->element);
+	}
+	return 0;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "csta/tlv.h"
+
+#include <stdio.h>
+
+/* Deeper nesting than this is refused whatever the limits say: it bounds asn1c's recursion. */
+#define DEPTH_MAX  64
+#define INDEFINITE SIZE_MAX
+
+struct header {
+	uint32_t tag;
+	bool constructed;
+	size_t size;   /* of the header */
+	size_t length; /* of the content, or INDEFINITE */
+};
+
+/* 0, CTI_E_TRUNCATED or CTI_E_INVALID with *why. */
+static int header_read(const uint8_t *data, size_t length, struct header *header, const char **why)
+{
+	size_t at = 0, octets;
+
+	if (!length)
+		return CTI_E_TRUNCATED;
+	header->constructed = data[0] & 0x20;
+	header->tag = data[0] & 0x1f;
+	if (header->tag == 0x1f) { /* several octets of tag, seven bits each */
+		header->tag = 0;
+		do {
+			if (++at == length)
+				return CTI_E_TRUNCATED;
+			if (at > 4) {
+				*why = "a tag of more than 28 bits";
+				return CTI_E_INVALID;
+			}
+			header->tag = header->tag << 7 | (data[at] & 0x7f);
+		} while (data[at] & 0x80);
+	}
+	header->tag = TLV_TAG(data[0] >> 6, header->tag);
+	if (++at == length)
+		return CTI_E_TRUNCATED;
+	octets = data[at] & 0x7f;
+	header->length = octets;
+	if (data[at] == 0x80) {
+		header->length = INDEFINITE;
+		if (!header->constructed) {
+			*why = "a primitive element of indefinite length";
+			return CTI_E_INVALID;
+		}
+	} else if (data[at] & 0x80) {
+		header->length = 0;
+		for (; octets; octets--) {
+			if (++at == length)
+				return CTI_E_TRUNCATED;
+			if (header->length >> 24) {
+				*why = "a length of more than 32 bits";
+				return CTI_E_INVALID;
+			}
+			header->length = header->length << 8 | data[at];
+		}
+	}
+	header->size = at + 1;
+	return 0;
+}
+
+struct level {
+	size_t end; /* where it ends, or INDEFINITE */
+	unsigned children;
+};
+
+int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *limits, size_t *size,
+              struct cti_error *error)
+{
+	struct level levels[DEPTH_MAX + 1] = {{.end = INDEFINITE}};
+	unsigned depth = 0, deepest = limits->depth < DEPTH_MAX ? limits->depth : DEPTH_MAX;
+	size_t at = 0;
+
+	for (;;) {
+		struct level *level = &levels[depth];
+		size_t end = level->end < length ? level->end : length;
+		struct header header;
+		const char *why = "an element that runs over its parent's end";
+		int failure;
+
+		if (depth && at == level->end) {
+			depth--;
+			if (depth)
+				continue;
+			*size = at;
+			return 0;
+		}
+		failure = header_read(data + at, end - at, &header, &why);
+		/* What a definite length encloses is there, so only an open end can be short. */
+		if (failure == CTI_E_TRUNCATED && level->end == INDEFINITE)
+			return at < limits->pdu
+			               ? cti_error_set(error, failure,
+			                               "ends after %zu octets, within an element",
+			                               length)
+			               : cti_error_set(error, CTI_E_LIMIT,
+			                               "message of more than %zu octets",
+			                               limits->pdu);
+		if (failure)
+			return cti_error_set(error, CTI_E_INVALID, "octet %zu: %s", at, why);
+		if (depth && level->end == INDEFINITE && !header.tag && !header.constructed &&
+		    !header.length) {
+			at += header.size;
+			if (--depth)
+				continue;
+			*size = at;
+			return 0;
+		}
+		if (depth && ++level->children > limits->elements)
+			return cti_error_set(error, CTI_E_LIMIT,
+			                     "octet %zu: more than %u elements in one", at,
+			                     limits->elements);
+		at += header.size;
+		if (header.length != INDEFINITE) {
+			if (!depth &&
+			    header.length > limits->pdu - (at < limits->pdu ? at : limits->pdu))
+				return cti_error_set(
+				        error, CTI_E_LIMIT,
+				        "message of %zu octets, at most %zu are accepted",
+				        at + header.length, limits->pdu);
+			if (level->end != INDEFINITE && header.length > level->end - at)
+				return cti_error_set(
+				        error, CTI_E_INVALID,
+				        "octet %zu: length %zu runs over its parent's end by %zu",
+				        at - header.size, header.length,
+				        header.length - (level->end - at));
+			if (header.length > length - at)
+				return cti_error_set(
+				        error, CTI_E_TRUNCATED,
+				        "%zu octets are missing of the element at octet %zu",
+				        header.length - (length - at), at - header.size);
+		}
+		if (!header.constructed) {
+			at += header.length;
+			if (depth)
+				continue;
+			*size = at;
+			return 0;
+		}
+		if (++depth > deepest)
+			return cti_error_set(error, CTI_E_LIMIT,
+			                     "octet %zu: elements nested deeper than %u",
+			                     at - header.size, deepest);
+		levels[depth].end = header.length == INDEFINITE ? INDEFINITE : at + header.length;
+		levels[depth].children = 0;
+	}
+}
+
+/* Size of checked content that ends with end-of-contents octets, without them. */
+static size_t indefinite_length(const uint8_t *data, size_t length)
+{
+	size_t at = 0;
+	unsigned open = 0;
+
+	while (at < length) {
+		struct header header;
+		const char *why;
+
+		if (header_read(data + at, length - at, &header, &why))
+			break;
+		if (!header.tag && !header.constructed && !header.length) {
+			if (!open--)
+				return at;
+		} else if (header.length == INDEFINITE) {
+			open++;
+		} else {
+			at += header.length;
+		}
+		at += header.size;
+	}
+	return length;
+}
+
+bool tlv_read(struct tlv_reader *reader, struct tlv *tlv)
+{
+	size_t left = (size_t)(reader->end - reader->next);
+	struct header header;
+	const char *why;
+
+	if (!left || header_read(reader->next, left, &header, &why))
+		return false;
+	tlv->tag = header.tag;
+	tlv->constructed = header.constructed;
+	tlv->start = reader->next;
+	tlv->content = reader->next + header.size;
+	left -= header.size;
+	if (header.length == INDEFINITE) {
+		tlv->length = indefinite_length(tlv->content, left);
+		tlv->total = header.size + tlv->length + 2;
+	} else {
+		tlv->length = header.length;
+		tlv->total = header.size + header.length;
+	}
+	if (tlv->total - header.size > left)
+		return false;
+	reader->next += tlv->total;
+	return true;
+}
+
+struct tlv_reader tlv_inside(const struct tlv *tlv)
+{
+	return (struct tlv_reader){tlv->content, tlv->content + tlv->length};
+}
+
+bool tlv_integer(const struct tlv *tlv, int32_t *value)
+{
+	int64_t sum;
+
+	if (tlv->constructed || !tlv->length || tlv->length > 5)
+		return false;
+	sum = tlv->content[0] & 0x80 ? -1 : 0;
+	for (size_t i = 0; i < tlv->length; i++)
+		sum = (int64_t)((uint64_t)sum << 8 | tlv->content[i]);
+	if (sum < INT32_MIN || sum > INT32_MAX)
+		return false;
+	*value = (int32_t)sum;
+	return true;
+}
+
+const char *tlv_tag_text(uint32_t tag, char *text, size_t size)
+{
+	static const char *const classes[] = {"UNIVERSAL ", "APPLICATION ", "", "PRIVATE "};
+	static const char *const types[] = {
+	        [1] = "BOOLEAN",      [2] = "INTEGER",   [3] = "BIT STRING",
+	        [4] = "OCTET STRING", [5] = "NULL",      [6] = "OBJECT IDENTIFIER",
+	        [10] = "ENUMERATED",  [16] = "SEQUENCE", [22] = "IA5String"};
+	uint32_t number = tag >> 2;
+
+	if ((tag & 3) == TLV_UNIVERSAL && number < sizeof(types) / sizeof(types[0]) &&
+	    types[number])
+		snprintf(text, size, "%s", types[number]);
+	else
+		snprintf(text, size, "[%s%u]", classes[tag & 3], number);
+	return text;
+}
+
+size_t tlv_header_size(size_t length)
+{
+	size_t size = 2;
+
+	if (length > 0x7f)
+		for (; length; length >>= 8)
+			size++;
+	return size;
+}
+
+int tlv_header(struct csta_buffer *out, uint8_t tag, size_t length)
+{
+	uint8_t octets[2 + sizeof(length)];
+	size_t size = tlv_header_size(length);
+
+	octets[0] = tag;
+	octets[1] = (uint8_t)(size == 2 ? length : 0x80 | (size - 2));
+	for (size_t i = size - 1; i > 1; i--, length >>= 8)
+		octets[i] = (uint8_t)length;
+	return csta_buffer_append(out, octets, size);
+}
+
+static size_t integer_octets(int32_t value)
+{
+	size_t octets = 1;
+
+	while (octets < 4 && value >> (8 * octets - 1) != 0 && value >> (8 * octets - 1) != -1)
+		octets++;
+	return octets;
+}
+
+size_t tlv_integer_size(int32_t value)
+{
+	return 2 + integer_octets(value);
+}
+
+int tlv_append_integer(struct csta_buffer *out, uint8_t tag, int32_t value)
+{
+	uint8_t octets[6] = {tag};
+	size_t size = integer_octets(value);
+
+	octets[1] = (uint8_t)size;
+	for (size_t i = 0; i < size; i++)
+		octets[2 + i] = (uint8_t)((uint32_t)value >> (8 * (size - 1 - i)));
+	return csta_buffer_append(out, octets, 2 + size);
+}
