@@ -321,7 +321,7 @@ static void normalise(struct player *p)
 	struct match_renamer renamer = {0};
 	char text[2048];
 
-	for (size_t i = 0; i < all->event_count; i++) {
+	for (size_t i = world_recorded_from(p->world); i < all->event_count; i++) {
 		match_normal(&renamer, all->events[i], text, sizeof(text));
 		keep_line(&p->result->events, text);
 	}

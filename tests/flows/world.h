@@ -74,6 +74,8 @@ struct app *world_app(struct world *, const char *name);
 void world_wait(struct world *, struct app *, size_t count);
 /** Every event of the server, each once, in the order of the stream. */
 const struct app *world_recorder(const struct world *);
+/** The first of them that belongs to the flow. */
+size_t world_recorded_from(const struct world *);
 /** Holes in sequences or in a subject's counters, as a sentence; NULL if there is none. */
 const char *world_holes(struct world *);
 
