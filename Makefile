@@ -120,8 +120,10 @@ $(eval $(call program,$(BUILD)/csta,$(wildcard csta/tool/*.c),$(LIB_CSTA) $(LIB_
 $(foreach e,$(EXAMPLE_SRC),$(eval $(call program,$(BUILD)/examples/$(basename $(notdir $(e))),$(e),$(LIB_CTI))))
 
 # ---- tests -----------------------------------------------------------------------------------
-# Every file of tests/unit is a program; a folder beside it is one program of all its files.
-$(foreach t,$(UNIT_SRC),$(eval $(call program,$(BUILD)/tests/$(basename $(notdir $(t))),$(t),$(LIBS_ALL))))
+# Every file of tests/unit is a program, linked with all of tests/support; a folder beside it is one
+# program of all its files.
+TEST_SUPPORT_SRC := $(wildcard tests/support/*.c)
+$(foreach t,$(UNIT_SRC),$(eval $(call program,$(BUILD)/tests/$(basename $(notdir $(t))),$(t) $(TEST_SUPPORT_SRC),$(LIBS_ALL))))
 $(UNIT) $(BUILD)/tests/%: LIBS += -lcmocka
 TEST_SUITES := $(foreach d,flows captures hostile,$(if $(wildcard tests/$(d)/*.c),$(d)))
 $(foreach d,$(TEST_SUITES),$(eval $(call program,$(BUILD)/tests/$(d),$(wildcard tests/$(d)/*.c),$(LIBS_ALL))))
