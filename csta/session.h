@@ -33,16 +33,24 @@ enum csta_association {
 	CSTA_ASSOCIATE_SYSTEM,  /**< OpenScape Voice: the switch says SystemStatus, we SystemRegister */
 };
 
+/** How a user and password stand in StartApplicationSession: every vendor has a way. */
+enum csta_login {
+	CSTA_LOGIN_PLAIN, /**< <user> and <password> (OpenScape Business) */
+	CSTA_LOGIN_AVAYA, /**< SessionLoginInfo of http://www.avaya.com/csta */
+};
+
 struct csta_session_config {
 	enum csta_role role;
 	enum csta_encoding encoding;
 	enum csta_framing framing;
 	bool bp_handshake;          /**< Alcatel: the client sends 'B', the switch 'P', before the frames */
 	enum csta_association association;
-	enum csta_edition edition;  /**< XML: asked for or offered; BER: ignored */
+	/** XML: asked for, or the highest offered; 0: 4, or what the peer speaks. BER: ignored. */
+	enum csta_edition edition;
 	const char *application_id; /**< ECMA-354; NULL: "cti-server" */
 	const char *user;           /**< NULL: none. Switching role: expected */
 	const char *password;       /**< secret */
+	enum csta_login login;      /**< computing role, ECMA-354; the switching role takes both */
 	unsigned session_s;         /**< ECMA-354 duration asked for or granted, seconds; 0: untimed */
 	uint64_t request_us;        /**< an answer must come within; default 10 s */
 	uint64_t heartbeat_us;      /**< SystemStatus after this much silence; 0: none; default 30 s */
@@ -57,7 +65,10 @@ struct csta_session;
 
 /** What the session tells its owner. Everything is borrowed for the call. Never re-enter destroy. */
 struct csta_session_ops {
-	/** Octets for the wire. Returns 0 or a code; a failure closes the session. */
+	/**
+	 * Octets for the wire. Returns 0 or a code; a failure closes the session. Must not call
+	 * csta_session_input() of the same session.
+	 */
 	int (*send)(void *arg, const void *bytes, size_t length);
 	/** The association or session stands: requests are possible. */
 	void (*up)(void *arg);
@@ -65,11 +76,15 @@ struct csta_session_ops {
 	 * It ended; the owner closes the transport. Open requests were answered first. Called once.
 	 */
 	void (*down)(void *arg, const struct cti_error *why);
-	/** A request or event of the peer. Answer a request with csta_session_respond(). */
+	/**
+	 * A request or event of the peer. Answer a request (but not one that says no_response) with
+	 * csta_session_respond(), now or later.
+	 */
 	void (*message)(void *arg, const struct csta_message *);
 	/**
 	 * The answer to a request: a CSTA_RESPONSE, CSTA_ERROR or CSTA_REJECT; or @p answer NULL
-	 * and @p error (CTI_E_TIMEOUT, CTI_E_CLOSED). Exactly once for each request.
+	 * and @p error (CTI_E_TIMEOUT, CTI_E_CLOSED, CTI_E_INVALID: it did not decode). Exactly
+	 * once for each request. Both NULL: sent, and nobody answers such a one (no_response).
 	 */
 	void (*answer)(void *arg, uint64_t token, const struct csta_message *answer,
 		       const struct cti_error *error);
@@ -78,6 +93,11 @@ struct csta_session_ops {
 		     const struct csta_message *);
 	/** Bad input that the link survives: what, where, expected. May be NULL. */
 	void (*complaint)(void *arg, const struct cti_error *);
+	/**
+	 * A SystemStatus of the peer, answered already: message() does not show it. `enabled` says
+	 * that all monitors are void (ECMA-269 12.2.28). May be NULL.
+	 */
+	void (*status)(void *arg, const struct csta_message *);
 };
 
 int csta_session_create(struct csta_session **out, const struct csta_session_config *,
@@ -110,7 +130,10 @@ enum csta_edition csta_session_edition(const struct csta_session *);
  */
 int csta_session_request(struct csta_session *, struct csta_message *, uint64_t token,
 			 uint64_t now_us, struct cti_error *);
-/** Answer the peer's request of @p invoke_id with a CSTA_RESPONSE or CSTA_ERROR message. */
+/**
+ * Answer the peer's request of @p invoke_id with a CSTA_RESPONSE, CSTA_ERROR or CSTA_REJECT message.
+ * CTI_E_NOTFOUND: no such request is open (it was answered already).
+ */
 int csta_session_respond(struct csta_session *, uint32_t invoke_id, struct csta_message *,
 			 uint64_t now_us, struct cti_error *);
 /** Send an event. */
