@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csta/codec.h"
 #include "csta/walk.h"
+#include "csta/xml.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ int csta_init(struct cti_error *error)
 		return 0;
 	csta_types_index();
 	failure = csta_layouts_make(error);
+	if (!failure)
+		failure = csta_xml_init(error);
 	done = !failure;
 	return failure;
 }

@@ -67,7 +67,9 @@ const struct csta_field_spelling csta_field_spellings[] = {
         {&asn_DEF_AgentStateEntry, "loggedOn", "loggedOnState"},
         {NULL, "locationInfo", "locationInfoList"},
         {&asn_DEF_NetworkReachedEvent, "originatingNIDConneciton", "originatingNIDConnection"},
+        {&asn_DEF_ServicesPermitted, "voiceUnitServices", "voiceServices"},
         /* Misspelt in the schema itself. */
+        {&asn_DEF_ServicesPermitted, "mediaAttachmentServices", "mediaAttachementServices"},
         {&asn_DEF_EstablishedEvent, "originatingNIDConnection", "originatinNIDConnection"},
         {&asn_DEF_UniversalFailure, "systemResourceAvailability", "systemResourceAvailibility"},
         /* The items of lists. */

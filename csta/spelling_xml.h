@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file spelling_xml.h
+ * The part of the spelling (csta/spelling.h) that XML alone needs: shapes that are not the
+ * descriptor's, what an edition does not have yet, and what stands
+ * in for a mandatory element that a sender leaves out. Private to libcsta.
+ *
+ * In all tables a @p type stands for its aliases too (ConnectionIDBody for ConnectionID). A field
+ * is named as in ECMA-285; @p type NULL means the field of that name in every type.
+ */
+#ifndef CSTA_SPELLING_XML_H
+#define CSTA_SPELLING_XML_H
+
+#include "csta/xml.h"
+
+/** A type, or a field, of another shape than its descriptor's. */
+struct xml_shape_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *field; /**< NULL: the type itself */
+	enum xml_shape shape;
+	const char *item; /**< XML_WRAPPED, XML_DESTINATIONS: the element in between */
+};
+extern const struct xml_shape_spelling xml_shape_spellings[];
+extern const size_t xml_shape_spelling_count;
+
+/** First edition that has a field, a bit or a value (as ECMA-323 names them); 0: none has. */
+struct xml_edition_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *name;
+	unsigned edition;
+	const char *substitute; /**< of a value: what is sent instead */
+};
+extern const struct xml_edition_spelling xml_edition_spellings[];
+extern const size_t xml_edition_spelling_count;
+
+/** What stands in for a mandatory field of a type that is absent. */
+struct xml_fill_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *field; /**< NULL: all of the type */
+	const char
+	        *value; /**< alternative or value; NULL: zeroed, that is no octets, bits, items */
+};
+extern const struct xml_fill_spelling xml_fill_spellings[];
+extern const size_t xml_fill_spelling_count;
+
+/** Fields in another order than ECMA-285's: their names, separated by blanks. */
+struct xml_order_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *fields;
+};
+extern const struct xml_order_spelling xml_order_spellings[];
+extern const size_t xml_order_spelling_count;
+
+#endif
