@@ -116,6 +116,8 @@ void switch_request(struct sim_client *, const struct cti_request *, switch_repl
  */
 int switch_phone_dial(struct sim_switch *, const char *phone, const char *number,
                       struct cti_error *);
+/** Lift: answer what rings or prompts, else get the dial tone (ServiceInitiated). */
+int switch_phone_lift(struct sim_switch *, const char *phone, struct cti_error *);
 /** Answer what rings, or lift the phone that prompts. */
 int switch_phone_answer(struct sim_switch *, const char *phone, struct cti_error *);
 /** Leave the active call; without one reject what rings; without that drop what is held. */
@@ -167,6 +169,8 @@ uint64_t switch_facts(const struct sim_switch *);
 int switch_fault_monitor(struct sim_switch *, const char *device, bool refuse);
 /** The @p nth fact from now (1: the next) is reported to nobody; 0: none. */
 void switch_fault_drop(struct sim_switch *, unsigned nth);
+/** The next fact of that type is reported to nobody. */
+void switch_fault_miss(struct sim_switch *, enum cti_event_type);
 /** Take a device out of service (its calls end, its agent is logged off) or back. */
 int switch_fault_service(struct sim_switch *, const char *device, bool out);
 

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two calls become one: transfer and conference (csta-semantics F9 to F12, F19, 5.4). The result is
+ * always a new call; both old ids die with the event, without ConnectionCleared or CallCleared.
+ */
+#include "pbx-adapters/simulator/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** The connection list of a reply and an event, and the old ids that it speaks of. */
+struct list {
+	struct cti_connection_item items[2 * CONFERENCE_MAX];
+	size_t count;
+};
+
+static void list_add(struct list *l, const struct conn *c, const struct call *to)
+{
+	struct cti_connection_item *i = &l->items[l->count++];
+	*i = (struct cti_connection_item){.new_connection = conn_ref(c),
+	                                  .old_connection = conn_ref(c),
+	                                  .endpoint = conn_party(c)};
+	i->new_connection.call_id = to->id;
+	if (c->device->kind == TRUNK)
+		i->associated_nid =
+		        (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = c->device->id};
+}
+
+static void list_call(struct list *l, const struct call *from, const struct conn *except,
+                      const struct call *to)
+{
+	struct conn *c;
+	TAILQ_FOREACH (c, &from->conns, in_call)
+		if (c != except)
+			list_add(l, c, to);
+}
+
+/** First party other than @p c: who is at the other end. */
+static struct conn *far_end(const struct conn *c)
+{
+	struct conn *other = TAILQ_FIRST(&c->call->conns);
+	return other == c ? TAILQ_NEXT(other, in_call) : other;
+}
+
+static bool is_name(const struct name *n, const struct device *d)
+{
+	return n->status == CTI_DEVICE_NUMBER && !strcmp(n->text, d->id);
+}
+
+static struct device *nid(const struct conn *c)
+{
+	return c && c->device->kind == TRUNK ? c->device : NULL;
+}
+
+/**
+ * What the result inherits: the primary call's linkage, network pair and (before the other's)
+ * correlator data; the names by 5.1.
+ */
+static void inherit(struct call *to, const struct conn *held, const struct conn *active)
+{
+	const struct call *first = held->call, *second = active ? active->call : NULL;
+	const struct call *data = first->has_correlator || !second ? first : second;
+	memcpy(to->global, first->global, LINKAGE_SIZE);
+	memcpy(to->thread, first->thread, LINKAGE_SIZE);
+	to->has_correlator = data->has_correlator;
+	to->correlator_length = data->correlator_length;
+	memcpy(to->correlator, data->correlator, sizeof to->correlator);
+	to->calling = first->calling;
+	to->called = first->called;
+	to->calling_nid = first->calling_nid;
+	to->called_nid = first->called_nid;
+	to->network_calling = first->network_calling;
+	to->network_called = first->network_called;
+	to->caller = first->caller == held->phone ? NULL : first->caller;
+}
+
+/** The transferring device is out of the names: the remaining earlier side calls the new one. */
+static void rename_parties(struct call *to, const struct conn *held, const struct conn *active)
+{
+	const struct conn *first = far_end(held), *second = active ? far_end(active) : NULL;
+	if (is_name(&to->calling, held->device) && first) {
+		conn_name(first, &to->calling);
+		to->calling_nid = nid(first);
+	}
+	to->called_nid = NULL;
+	if (active) {
+		to->called = active->call->called;
+		to->called_nid = active->call->called_nid;
+		if (is_name(&to->called, held->device) && second) {
+			conn_name(second, &to->called);
+			to->called_nid = nid(second);
+		}
+	}
+	name_set(&to->last, held->device->id);
+}
+
+static void move_all(struct call *from, const struct conn *except, struct call *to)
+{
+	for (struct conn *c = TAILQ_FIRST(&from->conns), *next; c; c = next) {
+		next = TAILQ_NEXT(c, in_call);
+		if (c != except)
+			conn_move(c, to);
+	}
+}
+
+static bool share_a_device(const struct conn *held, const struct conn *active)
+{
+	struct conn *c;
+	TAILQ_FOREACH (c, &held->call->conns, in_call)
+		if (c != held && conn_at(active->call, c->device))
+			return true;
+	return false;
+}
+
+static size_t members(const struct call *call)
+{
+	size_t n = 0;
+	struct conn *c;
+	TAILQ_FOREACH (c, &call->conns, in_call)
+		n++;
+	return n;
+}
+
+static bool usable(const struct conn *c)
+{
+	return c->state == CTI_CONNECTION_CONNECTED || c->state == CTI_CONNECTION_HOLD;
+}
+
+/** What transfer and conference ask for alike. */
+static enum fault mergeable(struct ask *a, struct conn **held, struct conn **active)
+{
+	enum fault fault = ask_pair(a, held, active);
+	if (fault)
+		return fault;
+	if (!usable(*held))
+		return invalidHeldConnectionState;
+	struct conn *c;
+	TAILQ_FOREACH (c, &(*active)->call->conns, in_call)
+		if (c->state == CTI_CONNECTION_FAIL)
+			return invalidActiveConnectionState;
+	TAILQ_FOREACH (c, &(*held)->call->conns, in_call)
+		if (c->state == CTI_CONNECTION_FAIL)
+			return invalidHeldConnectionState;
+	if (!usable(*active) || share_a_device(*held, *active))
+		return invalidActiveConnectionState;
+	if (members((*held)->call) < 2)
+		return invalidHeldConnectionState;
+	if (members((*active)->call) < 2)
+		return invalidActiveConnectionState;
+	return members((*held)->call) + members((*active)->call) - 1 > a->sw->config.max_conference
+	               ? conferenceMemberLimitExceeded
+	               : OK;
+}
+
+enum fault service_transfer_call(struct ask *a)
+{
+	struct conn *held, *active, *to;
+	enum fault fault = mergeable(a, &held, &active);
+	if (fault)
+		return fault;
+	struct call *result = call_create(a->sw), *first = held->call, *second = active->call;
+	if (!result)
+		return resourceLimitExceeded;
+	struct list list = {0};
+	list_call(&list, first, held, result);
+	list_call(&list, second, active, result);
+	to = far_end(active);
+	a->reply.connection = conn_ref(to);
+	a->reply.connection.call_id = result->id;
+	a->reply.items = list.items;
+	a->reply.item_count = list.count;
+	ask_ack(a);
+
+	inherit(result, held, active);
+	rename_parties(result, held, active);
+	struct cti_event e;
+	call_event(result, NULL, CTI_EVENT_CALL_TRANSFERRED, "transfer", &e);
+	e.primary_old = conn_ref(held);
+	e.secondary_old = conn_ref(active);
+	e.subject = conn_party(held);
+	e.other = conn_party(to);
+	e.items = list.items;
+	e.item_count = list.count;
+	held->state = active->state = e.primary_old.state = e.secondary_old.state =
+	        CTI_CONNECTION_NULL;
+	monitor_moved(first, result);
+	monitor_moved(second, result);
+	move_all(first, held, result);
+	move_all(second, active, result);
+	conn_move(active, result); /* its monitors hear it with null, and then no more */
+	monitor_report(result, &e, NULL);
+	result->calling_nid = result->calling_nid && conn_at(result, result->calling_nid)
+	                              ? result->calling_nid
+	                              : NULL;
+	conn_remove(active);
+	conn_remove(held);
+	call_destroy(first);
+	call_destroy(second);
+	return OK;
+}
+
+enum fault service_conference_call(struct ask *a)
+{
+	struct conn *held, *active;
+	enum fault fault = mergeable(a, &held, &active);
+	if (fault)
+		return fault;
+	struct call *result = call_create(a->sw), *first = held->call, *second = active->call;
+	if (!result)
+		return resourceLimitExceeded;
+	struct list list = {0};
+	list_add(&list, held, result);
+	list.items[0].new_connection.state = CTI_CONNECTION_CONNECTED;
+	list_call(&list, first, held, result);
+	list_call(&list, second, active, result);
+	a->reply.connection = list.items[0].new_connection;
+	a->reply.items = list.items;
+	a->reply.item_count = list.count;
+	ask_ack(a);
+
+	inherit(result, held, active);
+	struct cti_event e;
+	call_event(result, NULL, CTI_EVENT_CALL_CONFERENCED, "conference", &e);
+	e.primary_old = conn_ref(held);
+	e.secondary_old = conn_ref(active);
+	e.primary_old.state = e.secondary_old.state = CTI_CONNECTION_NULL;
+	e.subject = conn_party(held);
+	e.other = conn_party(far_end(active));
+	e.items = list.items;
+	e.item_count = list.count;
+	active->state = CTI_CONNECTION_CONNECTED;
+	active->acd = active->acd ? active->acd : held->acd;
+	monitor_moved(first, result);
+	monitor_moved(second, result);
+	conn_move(active, result);
+	move_all(first, held, result);
+	move_all(second, active, result);
+	conn_remove(held);
+	monitor_report(result, &e, NULL);
+	call_destroy(first);
+	call_destroy(second);
+	return OK;
+}
+
+/** F11: everybody but the transferring device moves, then the call goes to the new one. */
+enum fault service_single_step_transfer_call(struct ask *a)
+{
+	struct conn *c;
+	struct target target;
+	enum fault fault = ask_conn(a, &a->request->connection, CTI_CONNECTION_CONNECTED, &c);
+	if (fault)
+		return fault;
+	if (!c)
+		return noActiveCall;
+	if (c->device->kind != EXTENSION)
+		return requestIncompatibleWithConnection;
+	if (c->state != CTI_CONNECTION_CONNECTED || !call_talks(c->call, c))
+		return invalidConnectionState;
+	fault = ask_target(a, c->device, invalidDestination, &target);
+	if (!fault)
+		fault = ask_attachable(a->request);
+	if (fault)
+		return fault;
+	struct call *first = c->call, *result;
+	if (target.device && conn_at(first, target.device))
+		return invalidDestination;
+	if (members(first) > a->sw->config.max_conference)
+		return conferenceMemberLimitExceeded;
+	result = call_create(a->sw);
+	if (!result)
+		return resourceLimitExceeded;
+	if (!ask_attach(a, result)) {
+		call_destroy(result);
+		return resourceLimitExceeded;
+	}
+	bool own_data = a->request->correlator.data != NULL;
+	struct call data = *result;
+	struct list list = {0};
+	list_call(&list, first, c, result);
+	a->reply.connection.call_id = result->id;
+	a->reply.connection.device_id =
+	        target.device ? target.number : list.items[0].new_connection.device_id;
+	a->reply.items = list.items;
+	a->reply.item_count = list.count;
+	ask_ack(a);
+
+	inherit(result, c, NULL);
+	rename_parties(result, c, NULL);
+	name_set(&result->called, target.number);
+	if (own_data) {
+		result->has_correlator = data.has_correlator;
+		result->correlator_length = data.correlator_length;
+		memcpy(result->correlator, data.correlator, sizeof data.correlator);
+	}
+	struct cti_event e;
+	call_event(result, NULL, CTI_EVENT_CALL_TRANSFERRED, "singleStepTransfer", &e);
+	e.primary_old = conn_ref(c);
+	e.primary_old.state = c->state = CTI_CONNECTION_NULL;
+	e.subject = conn_party(c);
+	e.other = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = target.number};
+	e.items = list.items;
+	e.item_count = list.count;
+	monitor_moved(first, result);
+	move_all(first, c, result);
+	conn_move(c, result);
+	monitor_report(result, &e, NULL);
+	conn_remove(c);
+	call_destroy(first);
+	route_to(result, &target, "singleStepTransfer");
+	return OK;
+}
+
+/** F19: the device is in at once; the call keeps its id (17.1.25). */
+enum fault service_single_step_conference_call(struct ask *a)
+{
+	static const char *const causes[] = {"silentParticipation", "activeParticipation",
+	                                     "singleStepConference"};
+	const struct cti_request *r = a->request;
+	struct conn *c, *joined;
+	enum fault fault = ask_conn(a, &r->connection, CTI_CONNECTION_CONNECTED, &c);
+	if (fault)
+		return fault;
+	if (!c)
+		return noActiveCall;
+	if (c->state != CTI_CONNECTION_CONNECTED)
+		return invalidConnectionState;
+	struct device *d = device_find(a->sw, r->destination);
+	if (!d || d->kind != EXTENSION || conn_at(c->call, d))
+		return invalidDestination;
+	if (d->out_of_service)
+		return deviceOutOfService;
+	if ((size_t)r->participation >= sizeof causes / sizeof *causes)
+		return valueOutOfRange;
+	if (conn_in_state(d, CTI_CONNECTION_UNKNOWN))
+		return invalidDeviceState;
+	if (members(c->call) >= a->sw->config.max_conference)
+		return conferenceMemberLimitExceeded;
+	joined = conn_create(c->call, d, d, CTI_CONNECTION_CONNECTED);
+	if (!joined)
+		return resourceLimitExceeded;
+	joined->silent = r->participation == CTI_PARTICIPATION_SILENT;
+	struct list list = {0};
+	list_call(&list, c->call, NULL, c->call);
+	list.items[list.count - 1].old_connection = (struct cti_connection){0};
+	a->reply.connection = conn_ref(joined);
+	a->reply.items = list.items;
+	a->reply.item_count = list.count;
+	ask_ack(a);
+	struct cti_event e;
+	call_event(c->call, NULL, CTI_EVENT_CALL_CONFERENCED, causes[r->participation], &e);
+	e.primary_old = conn_ref(c);
+	e.subject = conn_party(c);
+	e.other = conn_party(joined);
+	e.items = list.items;
+	e.item_count = list.count;
+	monitor_report(c->call, &e, NULL);
+	return OK;
+}
