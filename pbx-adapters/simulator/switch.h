@@ -76,8 +76,9 @@ struct switch_agent {
 	const char *id;
 	const char *password; /**< NULL: none asked for */
 	const char *device;   /**< where it logs on when no agent id is given; NULL: none */
-	const char
-	        *queues[SWITCH_AGENT_QUEUES]; /**< served; the first is the group in its events */
+	/** Queues served; the first is the group in its events. */
+	const char *queues[SWITCH_AGENT_QUEUES];
+	uint64_t wrap_up_us; /**< its working after call; 0: that of the switch */
 };
 int switch_agent(struct sim_switch *, const struct switch_agent *, struct cti_error *);
 
