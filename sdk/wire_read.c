@@ -59,16 +59,18 @@ static const struct {
 #undef X
 };
 
-static void get_envelope(struct reader *reader, const json_t *root, struct cti_event *event)
+static void get_type(struct reader *reader, const json_t *root, struct cti_event *event)
 {
 	const char *type = reader_string(reader, root, "type");
 	int number = cti_event_type_parse(type);
-	if (!reader->code && (!type || number < 0))
-		reader->code =
-		        cti_error_set(reader->error, type ? CTI_E_UNSUPPORTED : CTI_E_INVALID,
-		                      "event: unknown type %.60s", type ? type : "(none)");
-	if (!reader->code)
-		event->type = (enum cti_event_type)number;
+	if (!type)
+		reader_wrong(reader, "type", "a string");
+	event->type = number < 0 ? CTI_EVENT_TYPES : (enum cti_event_type)number;
+}
+
+static void get_envelope(struct reader *reader, const json_t *root, struct cti_event *event)
+{
+	get_type(reader, root, event);
 	event->id = reader_string(reader, root, "id");
 	get_source(reader, root, event);
 	event->time_us = reader_time(reader, root, "time");
@@ -119,7 +121,23 @@ static void get_other_data(struct reader *reader, const json_t *data, struct cti
 	reader_pairs(reader, data, "attached", &event->attached, &event->attached_count);
 }
 
-int cti_wire_event_read(struct cti_event **out, const char *json, size_t length,
+static void get_event(struct reader *reader, const json_t *root, struct cti_event *event)
+{
+	cti_event_init(event, CTI_EVENT_TYPES);
+	if (!json_is_object(root))
+		reader_wrong(reader, "message", "an object");
+	get_envelope(reader, root, event);
+	json_t *data = reader_object(reader, root, "data");
+	if (!data)
+		reader_wrong(reader, "data", "an object");
+	get_subjects(reader, data, event);
+	if (event->type == CTI_EVENT_TYPES)
+		return;
+	get_call_data(reader, data, event);
+	get_other_data(reader, data, event);
+}
+
+int wire_event_read_any(struct cti_event **out, const char *json, size_t length,
                         struct cti_error *error)
 {
 	struct reader reader = {.error = error, .what = "event"};
@@ -132,18 +150,7 @@ int cti_wire_event_read(struct cti_event **out, const char *json, size_t length,
 		return cti_error_set(error, CTI_E_INVALID, "event: octet %d: %s", where.position,
 		                     where.text);
 	struct cti_event event;
-	cti_event_init(&event, CTI_EVENT_PRIVATE);
-	if (!json_is_object(root))
-		reader_wrong(&reader, "message", "an object");
-	get_envelope(&reader, root, &event);
-	json_t *data = reader_object(&reader, root, "data");
-	if (data) {
-		get_subjects(&reader, data, &event);
-		get_call_data(&reader, data, &event);
-		get_other_data(&reader, data, &event);
-	} else {
-		reader_wrong(&reader, "data", "an object");
-	}
+	get_event(&reader, root, &event);
 	struct cti_event *copy = reader.code ? NULL : cti_event_copy(&event);
 	if (!copy)
 		reader_no_memory(&reader);
@@ -151,4 +158,19 @@ int cti_wire_event_read(struct cti_event **out, const char *json, size_t length,
 	if (!reader_end(&reader))
 		*out = copy;
 	return reader.code;
+}
+
+int cti_wire_event_read(struct cti_event **out, const char *json, size_t length,
+                        struct cti_error *error)
+{
+	struct cti_event *event;
+	int code = wire_event_read_any(&event, json, length, error);
+	if (code)
+		return code;
+	if (event->type == CTI_EVENT_TYPES) {
+		free(event);
+		return cti_error_set(error, CTI_E_UNSUPPORTED, "event: type: not known here");
+	}
+	*out = event;
+	return 0;
 }

@@ -57,6 +57,10 @@ void reader_octets(struct reader *, const json_t *, const char *name, struct cti
 void reader_pairs(struct reader *, const json_t *, const char *name, const struct cti_pair **,
                   size_t *count);
 
+/** cti_wire_event_read(), where a type that is not known reads as CTI_EVENT_TYPES. */
+int wire_event_read_any(struct cti_event **out, const char *json, size_t length,
+                        struct cti_error *);
+
 /** Value of a hexadecimal digit, -1 if it is none. */
 int reader_hex_digit(char);
 
