@@ -459,6 +459,8 @@ int bus_replay(struct bus_stream *stream, uint64_t sequence, uint64_t *first_kep
 		                            : stream->sequence + 1;
 		return CTI_E_GAP;
 	}
+	if (!each)
+		return 0;
 	size_t low = 0, high = stream->count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -483,6 +485,18 @@ void bus_states(struct bus_stream *stream, void (*each)(void *arg, const struct 
 		};
 		each(arg, &state);
 	}
+}
+
+bool bus_state_get(struct bus_stream *stream, const char *name, struct bus_state *out)
+{
+	struct subject *subject = subject_find(stream, name);
+	if (!subject || !subject->state)
+		return false;
+	*out = (struct bus_state){
+		stream->tenant, stream->switch_name, subject->name, subject->state,
+		subject->state_length, subject->state_sequence,
+	};
+	return true;
 }
 
 void bus_streams(struct bus *bus, void (*each)(void *arg, struct bus_stream *), void *arg)

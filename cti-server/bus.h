@@ -79,11 +79,14 @@ int bus_state_set(struct bus_stream *, const char *subject, const char *json, si
 /**
  * Call @p each for every kept event after @p sequence, in order. Returns 0, or CTI_E_GAP when
  * some after it are no longer kept (then *first_kept is the oldest that is; nothing is called).
+ * @p each NULL: only ask.
  */
 int bus_replay(struct bus_stream *, uint64_t sequence, uint64_t *first_kept,
 	       void (*each)(void *arg, const struct bus_event *), void *arg);
 /** Call @p each for the last state of every subject of the stream. */
 void bus_states(struct bus_stream *, void (*each)(void *arg, const struct bus_state *), void *arg);
+/** The last state of one subject; false: it has none. Valid until the subject's next state. */
+bool bus_state_get(struct bus_stream *, const char *subject, struct bus_state *out);
 /** Call @p each for every stream. */
 void bus_streams(struct bus *, void (*each)(void *arg, struct bus_stream *), void *arg);
 /** Last counter of a subject; 0 if it never had an event. */

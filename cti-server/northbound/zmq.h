@@ -25,6 +25,7 @@ struct zmq_door_stats {
 	size_t queued_events, queued_bytes;
 	uint64_t sent;         /**< messages handed to libzmq for sessions */
 	uint64_t published;    /**< messages handed to libzmq on PUB */
+	uint64_t pub_dropped;  /**< of these, not taken by some subscriber who was full */
 	uint64_t slow_dropped; /**< clients dropped because they did not keep up */
 	uint64_t expired;      /**< clients forgotten after three silent heartbeats */
 	uint64_t malformed;    /**< messages that were refused */

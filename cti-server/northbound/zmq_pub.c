@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * PUB, the bulk door: two frames, topic and JSON.
+ *
+ *     cti/v1/acme/hq/device/2003/event/call.delivered/   {CloudEvent}
+ *     cti/v1/acme/hq/device/2003/state/                  {state}, empty when it is gone
+ *
+ * With CURVE the socket is in manual mode: a subscription takes effect only when the rights of
+ * the key's user cover every topic that begins with it.
+ */
+#include "cti-server/northbound/topic.h"
+#include "cti-server/northbound/zmq_inside.h"
+#include "pbx-adapters/host/log.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#define SUBSCRIPTION_MAX 512
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/** A topic level back to the id it was made from. */
+static void level_unescape(char *text)
+{
+	char *to = text;
+	for (const char *at = text; *at; at++) {
+		int high = *at == '%' ? hex_value(at[1]) : -1;
+		int low = high >= 0 ? hex_value(at[2]) : -1;
+		*to++ = low >= 0 ? (char)(high << 4 | low) : *at;
+		at += low >= 0 ? 2 : 0;
+	}
+	*to = '\0';
+}
+
+/** The filter that a subscription to this prefix amounts to, for the question of rights. */
+static const char *prefix_filter(char *prefix, const char **switch_name, char out[WORD_SIZE])
+{
+	char *levels[7] = {NULL}, *save = prefix;
+	size_t count = 0;
+	bool closed = *prefix && prefix[strlen(prefix) - 1] == '/';
+	for (char *level; count < 7 && (level = strsep(&save, "/"));)
+		levels[count++] = level;
+	/* cti v1 tenant switch kind id ...; what is cut within the id covers other ids too. */
+	*switch_name = count > 4 ? levels[3] : NULL;
+	if (count <= 4)
+		return NULL;
+	if (count < 6 || !strcmp(levels[4], "all") || (count == 6 && !closed) || !*levels[5])
+		return "all";
+	level_unescape(levels[5]);
+	snprintf(out, WORD_SIZE, "%s/%s", levels[4], levels[5]);
+	return out;
+}
+
+struct asking {
+	struct zmq_door *door;
+	const char *user;
+	bool refused;
+};
+
+static void stream_ask(void *arg, struct bus_stream *stream)
+{
+	struct asking *asking = arg;
+	if (rights_filter(asking->door->context.rights, asking->user, bus_stream_switch(stream),
+	                  "all", NULL))
+		asking->refused = true;
+}
+
+static bool subscription_allowed(struct zmq_door *door, const char *user, const char *bytes,
+                                 size_t length)
+{
+	char prefix[SUBSCRIPTION_MAX], word[WORD_SIZE];
+	const char *switch_name;
+	struct asking asking = {door, user, false};
+	if (!user || !*user || length >= sizeof prefix)
+		return false;
+	memcpy(prefix, bytes, length);
+	prefix[length] = '\0';
+	const char *filter = prefix_filter(prefix, &switch_name, word);
+	if (filter)
+		return !rights_filter(door->context.rights, user, switch_name, filter, NULL);
+	/* Not even the switch is named: every switch. */
+	bus_streams(door->context.bus, stream_ask, &asking);
+	return !asking.refused;
+}
+
+static void subscription_take(struct zmq_door *door, zmq_msg_t *frame)
+{
+	const char *bytes = zmq_msg_data(frame);
+	size_t length = zmq_msg_size(frame);
+	if (!length || (*bytes != 0 && *bytes != 1))
+		return;
+	if (*bytes == 0) {
+		if (curve_is_on(door))
+			zmq_setsockopt(door->pub, ZMQ_UNSUBSCRIBE, bytes + 1, length - 1);
+		door->pub_subscriptions -= door->pub_subscriptions > 0;
+		return;
+	}
+	door->pub_subscriptions++;
+	if (!curve_is_on(door))
+		return;
+	const char *user = zmq_msg_gets(frame, "User-Id");
+	if (subscription_allowed(door, user, bytes + 1, length - 1)) {
+		zmq_setsockopt(door->pub, ZMQ_SUBSCRIBE, bytes + 1, length - 1);
+		return;
+	}
+	door->stats.subscriptions_denied++;
+	log_warn("zmq", "pub: user '%s' may not subscribe to '%.*s'", user ? user : "",
+	         length < 200 ? (int)length - 1 : 200, bytes + 1);
+}
+
+static void pub_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct zmq_door *door = arg;
+	zmq_msg_t frame;
+	(void)fd, (void)what;
+	door->pub_recheck = false;
+	for (;;) {
+		zmq_msg_init(&frame);
+		if (zmq_msg_recv(&frame, door->pub, ZMQ_DONTWAIT) < 0)
+			break;
+		subscription_take(door, &frame);
+		zmq_msg_close(&frame);
+	}
+	zmq_msg_close(&frame);
+}
+
+int pub_create(struct zmq_door *door, struct cti_error *error)
+{
+	const char *endpoint = cti_options_string(door->options, "pub");
+	int hwm = (int)cti_options_int(door->options, "pub_hwm"), on = 1, linger = 500, fd;
+	size_t size = sizeof fd;
+	char bound[256];
+	size_t bound_size = sizeof bound;
+	if (!*endpoint)
+		return 0;
+	door->pub = zmq_socket(door->zmq, ZMQ_XPUB);
+	if (!door->pub)
+		return cti_error_set(error, CTI_E_IO, "zmq.pub: %s", zmq_strerror(errno));
+	int code = curve_apply(door, door->pub, error);
+	if (code)
+		return code;
+	/* Full is told (EAGAIN) so that it can be counted; then it is sent to the others all the
+	 * same. */
+	if (zmq_setsockopt(door->pub, ZMQ_SNDHWM, &hwm, sizeof hwm) ||
+	    zmq_setsockopt(door->pub, ZMQ_LINGER, &linger, sizeof linger) ||
+	    zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on) ||
+	    (curve_is_on(door) && zmq_setsockopt(door->pub, ZMQ_XPUB_MANUAL, &on, sizeof on)) ||
+	    zmq_setsockopt(door->pub, ZMQ_IPV6, &on, sizeof on) || zmq_bind(door->pub, endpoint) ||
+	    zmq_getsockopt(door->pub, ZMQ_LAST_ENDPOINT, bound, &bound_size) ||
+	    zmq_getsockopt(door->pub, ZMQ_FD, &fd, &size))
+		return cti_error_set(error, CTI_E_IO, "zmq.pub = \"%s\": %s", endpoint,
+		                     zmq_strerror(errno));
+	door->pub_endpoint = strdup(bound);
+	door->pub_event =
+	        event_new(door->context.loop, fd, EV_READ | EV_PERSIST, pub_readable, door);
+	if (!door->pub_endpoint || !door->pub_event || event_add(door->pub_event, NULL))
+		return cti_error_set(error, CTI_E_NOMEM, "zmq: out of memory");
+	event_active(door->pub_event, EV_READ, 0);
+	return 0;
+}
+
+void pub_destroy(struct zmq_door *door)
+{
+	if (door->pub_event)
+		event_free(door->pub_event);
+	if (door->pub)
+		zmq_close(door->pub);
+	door->pub_event = NULL;
+	door->pub = NULL;
+}
+
+static void event_release(void *data, void *hint)
+{
+	struct bus_event *event = hint;
+	(void)data;
+	bus_event_unref(&event);
+}
+
+/** Topic and one frame; @p payload stays the caller's. */
+static void pub_send(struct zmq_door *door, zmq_msg_t *payload)
+{
+	static const int on = 1, off = 0;
+	zmq_msg_t copy;
+	if (!door->pub_recheck) { /* as with ROUTER: a send may eat the descriptor's edge */
+		door->pub_recheck = true;
+		event_active(door->pub_event, EV_READ, 0);
+	}
+	cti_text_literal(&door->topic, "/");
+	if (door->topic.failed) {
+		cti_text_free(&door->topic);
+		door->stats.pub_dropped++;
+		return;
+	}
+	bool full = zmq_send(door->pub, door->topic.data, door->topic.length,
+	                     ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0;
+	if (full) {
+		/* Some subscriber has its fill: he loses this one, the others get it. */
+		door->stats.pub_dropped++;
+		zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &off, sizeof off);
+		if (zmq_send(door->pub, door->topic.data, door->topic.length,
+		             ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) {
+			zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on);
+			return;
+		}
+	}
+	zmq_msg_init(&copy);
+	zmq_msg_copy(&copy, payload);
+	if (zmq_msg_send(&copy, door->pub, ZMQ_DONTWAIT) < 0)
+		zmq_msg_close(&copy);
+	if (full)
+		zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on);
+	door->stats.published++;
+}
+
+void pub_event(struct zmq_door *door, const struct bus_event *event)
+{
+	zmq_msg_t payload;
+	if (!door->pub || !door->pub_subscriptions)
+		return;
+	if (zmq_msg_init_data(&payload, (void *)(uintptr_t)event->json, event->json_length,
+	                      event_release, bus_event_ref(event))) {
+		struct bus_event *held = (struct bus_event *)(uintptr_t)event;
+		bus_event_unref(&held);
+		door->stats.pub_dropped++;
+		return;
+	}
+	for (size_t i = 0; i < topic_event_count(event->event); i++) {
+		topic_event(&door->topic, event, i);
+		pub_send(door, &payload);
+	}
+	zmq_msg_close(&payload);
+}
+
+void pub_state(struct zmq_door *door, const struct bus_state *state)
+{
+	zmq_msg_t payload;
+	if (!door->pub || !door->pub_subscriptions)
+		return;
+	if (zmq_msg_init_size(&payload, state->json_length)) {
+		door->stats.pub_dropped++;
+		return;
+	}
+	if (state->json_length)
+		memcpy(zmq_msg_data(&payload), state->json, state->json_length);
+	cti_text_clear(&door->topic);
+	topic_switch(&door->topic, state->tenant, state->switch_name);
+	topic_subject(&door->topic, state->subject);
+	cti_text_literal(&door->topic, "/state");
+	pub_send(door, &payload);
+	zmq_msg_close(&payload);
+}
