@@ -127,6 +127,7 @@ $(foreach t,$(UNIT_SRC),$(eval $(call program,$(BUILD)/tests/$(basename $(notdir
 $(UNIT) $(BUILD)/tests/%: LIBS += -lcmocka
 TEST_SUITES := $(foreach d,flows captures hostile,$(if $(wildcard tests/$(d)/*.c),$(d)))
 $(foreach d,$(TEST_SUITES),$(eval $(call program,$(BUILD)/tests/$(d),$(wildcard tests/$(d)/*.c),$(LIBS_ALL))))
+$(eval $(call program,$(BUILD)/tests/bench,$(wildcard tests/bench/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
 SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
 tests: all $(UNIT) $(SUITES) ## Build the tests
 
@@ -172,7 +173,7 @@ check-valgrind: tests ## The unit tests under valgrind
 	@for t in $(UNIT); do valgrind -q --leak-check=full --error-exitcode=9 $$t >/dev/null || exit 1; done
 
 bench: install-test-packages ## Measure, beside a bare relay and the bridge one would write (tests/bench)
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/tests/bench
 	@BUILD=$(BUILD) tests/bench/run
 
 # ---- install ---------------------------------------------------------------------------------
