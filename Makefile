@@ -17,7 +17,7 @@ DESTDIR ?=
 SAN     ?=
 V       ?=
 Q       := $(if $(V),,@)
-say      = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 PACKAGES := gcc make pkg-config asn1c libssl-dev libxml2-dev libxml2-utils libzmq3-dev libmosquitto-dev \
 	mosquitto mosquitto-clients libevent-dev libconfig-dev libjansson-dev libsqlite3-dev libcmocka-dev
