@@ -41,7 +41,6 @@ struct device {
 	bool out_of_service, refuse_monitor;
 
 	/* EXTENSION */
-	char pickup_group[SWITCH_ID_SIZE];
 	char forward_immediate[SWITCH_ID_SIZE], forward_busy[SWITCH_ID_SIZE],
 	        forward_no_answer[SWITCH_ID_SIZE];
 	bool do_not_disturb, call_waiting, must_lift;

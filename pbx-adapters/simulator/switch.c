@@ -40,7 +40,7 @@ int switch_create(struct sim_switch **out, const struct switch_config *config,
 	sw->config.max_calls = or_default(config->max_calls, 100000);
 	sw->config.max_monitors = or_default(config->max_monitors, 1000000);
 	sw->config.max_conference = or_default(config->max_conference, 8);
-	sw->random = config->host->seed;
+	sw->random = or_default(config->seed, config->host->seed);
 	sw->last_call = 10000000 + (uint32_t)(switch_random(sw) % 50000000);
 	TAILQ_INIT(&sw->all_calls);
 	TAILQ_INIT(&sw->all_devices);
@@ -292,10 +292,14 @@ void device_forget(struct device *d)
 	free(d);
 }
 
-static int group_join(struct device *d, const char *id, struct cti_error *error)
+int switch_pickup_group(struct sim_switch *sw, const char *number, const char *id,
+                        struct cti_error *error)
 {
-	struct sim_switch *sw = d->sw;
+	struct device *d = device_find(sw, number);
 	struct group *g = NULL;
+	if (!d || d->kind != EXTENSION)
+		return cti_error_set(error, CTI_E_NOTFOUND, "%.40s is no extension",
+		                     number ? number : "");
 	if (id && !number_valid(id, true))
 		return cti_error_set(error, CTI_E_INVALID, "pickup group of %s: no valid name",
 		                     d->id);
@@ -339,8 +343,8 @@ int switch_extension(struct sim_switch *sw, const char *number, const struct swi
 	if (d && d->kind != EXTENSION)
 		return cti_error_set(error, CTI_E_EXISTS, "device %s is no extension", number);
 	int code = d ? 0 : device_add(sw, number, EXTENSION, &d, error);
-	if (!code)
-		code = group_join(d, how->pickup_group, error);
+	if (!code && how->pickup_group)
+		code = switch_pickup_group(sw, number, how->pickup_group, error);
 	if (code)
 		return code;
 	copy_number(d->forward_immediate, how->forward_immediate);

@@ -34,6 +34,7 @@ struct sim_client;
 /** 0 stands for the default everywhere but where it is said. */
 struct switch_config {
 	const struct cti_host *host; /**< time, timers, seed, log; outlives the switch */
+	uint64_t seed;               /**< of everything random; 0: the host's */
 	uint64_t no_answer_us;      /**< a ring forwards, or goes back to its queue; default 20 s */
 	uint64_t ring_limit_us;     /**< a ring that goes nowhere is cleared; default 180 s */
 	uint64_t prompt_us;         /**< a prompted phone is not lifted; default 30 s */
@@ -55,7 +56,7 @@ void switch_destroy(struct sim_switch **);
 
 /** How an extension behaves; NULL numbers mean "none". Strings are copied. */
 struct switch_extension {
-	const char *pickup_group;
+	const char *pickup_group; /**< NULL: as it was */
 	const char *forward_immediate, *forward_busy, *forward_no_answer;
 	bool do_not_disturb;
 	bool call_waiting; /**< rings although it talks; else it is busy (model 2: Failed with
@@ -66,6 +67,10 @@ struct switch_extension {
 /** Add an extension or change how it behaves. @p how NULL: plain. */
 int switch_extension(struct sim_switch *, const char *number, const struct switch_extension *how,
                      struct cti_error *);
+/** Put an extension into a pickup group (made when first named), out of its former one; NULL: none.
+ */
+int switch_pickup_group(struct sim_switch *, const char *number, const char *group,
+                        struct cti_error *);
 /** Add a trunk line: a network interface device that carries one outside party. */
 int switch_trunk(struct sim_switch *, const char *name, struct cti_error *);
 /** Add an ACD queue: callers wait in order, the agent who is idle longest gets the next. */
