@@ -81,34 +81,39 @@ void csta_arena_reset(struct csta_arena *arena)
 	arena->first->used = 0;
 	arena->current = arena->first;
 	arena->taken = 0;
-	arena->exceeded = false;
+	arena->failed = arena->exceeded = false;
+}
+
+static bool chunk_add(struct csta_arena *arena, size_t size)
+{
+	/* Chunks double, so that a large message takes few of them. */
+	size_t doubled = arena->current->size * 2;
+	struct csta_chunk *chunk = chunk_create(size > doubled ? size : doubled);
+
+	if (!chunk)
+		return false;
+	arena->current->next = chunk;
+	arena->current = chunk;
+	return true;
 }
 
 /* Not zeroed. */
 static void *arena_take(struct csta_arena *arena, size_t size)
 {
-	struct csta_chunk *chunk = arena->current;
 	void *block;
 
 	if (size > arena->limit || arena->taken > arena->limit - size) {
-		arena->exceeded = true;
+		arena->failed = arena->exceeded = true;
 		return NULL;
 	}
-	if (csta_alloc_fails())
-		return NULL;
 	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (size > chunk->size - chunk->used) {
-		/* Chunks double, so that a large message takes few of them. */
-		size_t want = chunk->size < SIZE_MAX / 2 ? chunk->size * 2 : chunk->size;
-
-		chunk = chunk_create(size > want ? size : want);
-		if (!chunk)
-			return NULL;
-		arena->current->next = chunk;
-		arena->current = chunk;
+	if (csta_alloc_fails() ||
+	    (size > arena->current->size - arena->current->used && !chunk_add(arena, size))) {
+		arena->failed = true;
+		return NULL;
 	}
-	block = chunk->data + chunk->used;
-	chunk->used += size;
+	block = arena->current->data + arena->current->used;
+	arena->current->used += size;
 	arena->taken += size;
 	return block;
 }

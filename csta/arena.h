@@ -15,7 +15,8 @@ struct csta_codec;
 struct csta_arena {
 	struct csta_chunk *first, *current;
 	size_t limit, taken;
-	bool exceeded; /* an allocation failed for the limit since the last reset */
+	bool failed;   /* an allocation failed since the last reset */
+	bool exceeded; /* and it was for the limit */
 	struct csta_codec *owner;
 	struct csta_arena *next; /* in the owner's list of idle ones */
 };

@@ -134,7 +134,7 @@ static int value_decode(const struct decoding *decoding, struct csta_message *me
 	csta_arena_enter(before);
 	if (result.code == RC_OK && result.consumed == length)
 		return 0;
-	if (message->arena->exceeded)
+	if (message->arena->failed)
 		return csta_message_nomem(message, decoding->error);
 	return csta_ber_explain(message->type, data, length, implicit,
 	                        offset_of(decoding, tlv->start), decoding->error);

@@ -259,7 +259,7 @@ static int read_oid(struct reading *reading, json_t *json, OBJECT_IDENTIFIER_t *
 	before = csta_arena_enter(reading->message->arena);
 	failure = OBJECT_IDENTIFIER_set_arcs(oid, arcs, sizeof(arcs[0]), (unsigned)count);
 	csta_arena_enter(before);
-	if (failure && oid->buf == NULL && reading->message->arena->exceeded)
+	if (failure && reading->message->arena->failed)
 		return nomem(reading);
 	return failure ? refuse(reading, json_string_value(json), "an object identifier") : 0;
 }
