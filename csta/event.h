@@ -16,18 +16,18 @@
 #include <cti/request.h>
 
 /** Message (CSTA_EVENT) to event. CTI_E_UNSUPPORTED: an event the model does not know. */
-int csta_event_read(struct csta_message *, struct cti_event *out, struct cti_error *);
+int csta_event_read(const struct csta_message *, struct cti_event *out, struct cti_error *);
 /** Event to message, monitor cross reference from event->monitor. */
 int csta_event_write(struct csta_message **out, struct csta_codec *, const struct cti_event *,
 		     struct cti_error *);
 
 /** Message (CSTA_REQUEST) to request. CTI_E_UNSUPPORTED: a service the model does not know. */
-int csta_request_read(struct csta_message *, struct cti_request *out, struct cti_error *);
+int csta_request_read(const struct csta_message *, struct cti_request *out, struct cti_error *);
 int csta_request_write(struct csta_message **out, struct csta_codec *, const struct cti_request *,
 		       struct cti_error *);
 
 /** Answer (response, error, reject) to @p service, to reply and back. */
-int csta_reply_read(struct csta_message *, enum cti_service, struct cti_reply *out,
+int csta_reply_read(const struct csta_message *, enum cti_service, struct cti_reply *out,
 		    struct cti_error *);
 /** A failed reply (code not 0) becomes CSTAErrorCode. */
 int csta_reply_write(struct csta_message **out, struct csta_codec *, enum cti_service,

@@ -92,6 +92,14 @@ int form_resolve(struct form *, const struct csta_type *, const struct field *ow
 int form_read(const struct form *, struct csta_message *, void *plain, struct cti_error *);
 int form_write(const struct form *, struct csta_message *, const void *plain, struct cti_error *);
 
+/**
+ * The message whose memory the strings of the plain struct are taken from: its value stays as it
+ * is, so its readers see a const one.
+ */
+static inline struct csta_message *convert_message(const struct csta_message *message)
+{
+	return (struct csta_message *)(uintptr_t)message;
+}
 int convert_failed(const struct convert *, int code, const char *what);
 /** Memory of the message; NULL has filled the error. */
 void *convert_room(const struct convert *, size_t size);

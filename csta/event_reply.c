@@ -507,9 +507,10 @@ static int result_read(const struct convert *convert, enum cti_service service,
 	return CTI_OK;
 }
 
-int csta_reply_read(struct csta_message *message, enum cti_service service, struct cti_reply *out,
+int csta_reply_read(const struct csta_message *borrowed, enum cti_service service, struct cti_reply *out,
                     struct cti_error *error)
 {
+	struct csta_message *message = convert_message(borrowed);
 	int code = forms_ready(error);
 	if (code)
 		return code;

@@ -240,9 +240,10 @@ static int monitor_start_write(const struct convert *convert, const struct cti_r
 
 /* ---- the two directions ------------------------------------------------------------------- */
 
-int csta_request_read(struct csta_message *message, struct cti_request *out,
+int csta_request_read(const struct csta_message *borrowed, struct cti_request *out,
                       struct cti_error *error)
 {
+	struct csta_message *message = convert_message(borrowed);
 	int code = forms_ready(error);
 	if (code)
 		return code;

@@ -125,6 +125,8 @@ struct cti_host {
 	 */
 	void (*wire)(const struct cti_host *, enum cti_wire_direction, const void *bytes,
 		     size_t length, const char *line);
+	/** Whether anybody looks at wire() now, so that the line need not be made; NULL: always. */
+	bool (*wire_wanted)(const struct cti_host *);
 };
 
 /** An instance of an adapter: its own struct. */

@@ -66,6 +66,12 @@ static void wire(const struct cti_host *h, enum cti_wire_direction direction, co
 	log_wire(h->switch_name, direction, line);
 }
 
+static bool wire_wanted(const struct cti_host *h)
+{
+	(void)h;
+	return log_wire_enabled();
+}
+
 void host_init(struct host *host, const char *switch_name, struct event_base *loop,
                struct clock *clock, uint64_t seed)
 {
@@ -87,6 +93,7 @@ void host_init(struct host *host, const char *switch_name, struct event_base *lo
 	                .done = done,
 	                .link = link_is,
 	                .monitor_stopped = monitor_stopped,
-	                .wire = wire},
+	                .wire = wire,
+	                .wire_wanted = wire_wanted},
 	};
 }
