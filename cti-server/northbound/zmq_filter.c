@@ -194,23 +194,18 @@ struct replay {
 	struct bus_stream *stream;
 };
 
-/** An old event: once, and only where no filter that listens already has brought it. */
 static void replay_event(void *arg, const struct bus_event *event)
 {
 	struct replay *replay = arg;
 	struct filter *filter;
-	bool wanted = false;
 	TAILQ_FOREACH (filter, &replay->session->filters, by_session) {
-		if (filter->stream != replay->stream || event->sequence <= filter->since ||
-		    !filter_matches(filter, event->event))
+		if (filter->stream != replay->stream || filter->topic ||
+		    event->sequence <= filter->since || !filter_matches(filter, event->event))
 			continue;
-		if (filter->topic)
-			return;
-		wanted = true;
-	}
-	if (wanted)
 		session_send(replay->session, "event", (struct bus_event *)(uintptr_t)event,
 		             event->json, event->json_length, true);
+		return;
+	}
 }
 
 /** Everything of one stream that the session's new filters missed, in order. */
@@ -239,5 +234,10 @@ void filters_resume(struct zmq_door *door)
 		TAILQ_FOREACH (filter, &session->filters, by_session)
 			if (!filter->topic && session->state == SESSION_OPEN)
 				stream_resume(session, filter->stream);
+		TAILQ_FOREACH (filter, &session->filters, by_session)
+			if (filter->confirm) {
+				filter->confirm = false;
+				protocol_subscribed(session, filter->id);
+			}
 	}
 }

@@ -26,6 +26,7 @@ struct filter {
 	struct bus_stream *stream;
 	uint64_t since; /* events after this sequence reach it */
 	bool resumed;
+	bool confirm; /* `subscribed` is sent once it has its replay */
 	char id[CTI_WIRE_REQUEST_ID_MAX + 1];
 	char subject[]; /* "device/2001", canonical */
 };
@@ -126,7 +127,7 @@ void filter_destroy(struct filter *);
 bool filter_matches(const struct filter *, const struct cti_event *);
 /** An event from the bus to every session that has a filter for it. */
 void filters_publish(struct zmq_door *, const struct bus_event *);
-/** Replay and confirm every filter that waits for it, each event once, in order. */
+/** Replay and confirm every filter that waits for it: what several of them want once, in order. */
 void filters_resume(struct zmq_door *);
 
 /* zmq_protocol.c: what clients say. */
@@ -135,6 +136,8 @@ void protocol_take(struct zmq_door *, const void *id, size_t id_length, const ch
                    size_t kind_length, const void *bytes, size_t length, const char *peer);
 /** {"code":"DENIED","text":"…","id":"1"}; @p id may be NULL. */
 void protocol_error(struct session *, const struct cti_error *, const char *id);
+/** Confirm the subscription of this id. */
+void protocol_subscribed(struct session *, const char *id);
 /** The answer of a request, for requests_done; @p arg: the session. */
 void protocol_reply(void *arg, const char *id, const struct cti_reply *);
 

@@ -177,6 +177,7 @@ struct subscribing {
 	struct cti_error why; /* of the last stream that was refused */
 	size_t made;
 	struct filter *current; /* whose states go out */
+	struct filter *waiting; /* one that has its replay later */
 };
 
 static void state_send(struct subscribing *subscribing, const struct bus_state *state)
@@ -260,6 +261,7 @@ static bool resume_prepare(struct subscribing *subscribing, struct filter *filte
 	}
 	filter->since = subscribing->sequence;
 	filter->resumed = true;
+	subscribing->waiting = filter;
 	if (!session->resuming) {
 		session->resuming = true;
 		TAILQ_INSERT_TAIL(&door->resuming, session, resuming_link);
@@ -305,20 +307,22 @@ static void stream_subscribe(void *arg, struct bus_stream *stream)
 }
 
 /** {"id":"1","filter":"device/2001","streams":[{"switch":"hq","epoch":…,"sequence":…,…}]} */
-static void subscribed_send(const struct subscribing *subscribing)
+void protocol_subscribed(struct session *session, const char *id)
 {
-	struct session *session = subscribing->session;
 	struct cti_text *text = &session->door->text;
 	struct filter *filter;
-	const char *comma = "";
+	const char *name = "", *comma = "";
+	TAILQ_FOREACH (filter, &session->filters, by_session)
+		if (!strcmp(filter->id, id))
+			name = filter->subject;
 	cti_text_clear(text);
 	cti_text_literal(text, "{\"id\":");
-	cti_text_string(text, subscribing->id);
+	cti_text_string(text, id);
 	cti_text_literal(text, ",\"filter\":");
-	cti_text_string(text, subscribing->filter);
+	cti_text_string(text, name);
 	cti_text_literal(text, ",\"streams\":[");
 	TAILQ_FOREACH (filter, &session->filters, by_session) {
-		if (strcmp(filter->id, subscribing->id))
+		if (strcmp(filter->id, id))
 			continue;
 		cti_text_literal(text, comma);
 		cti_text_literal(text, "{\"tenant\":");
@@ -384,10 +388,12 @@ static void subscribe(struct session *session, const json_t *object)
 		if (!subscribing.made && !subscribing.why.code)
 			cti_error_set(&subscribing.why, CTI_E_NOTFOUND, "subscribe: no switch yet");
 	}
-	if (subscribing.made)
-		subscribed_send(&subscribing);
-	else
+	if (!subscribing.made)
 		protocol_error(session, &subscribing.why, subscribing.id);
+	else if (subscribing.waiting)
+		subscribing.waiting->confirm = true;
+	else
+		protocol_subscribed(session, subscribing.id);
 }
 
 static void unsubscribe(struct session *session, const json_t *object)
