@@ -74,6 +74,18 @@ static int read_integer(const struct decoding *decoding, struct tlv_reader *read
 	return 0;
 }
 
+/* -1 is an id like another to X.880, but not to struct csta_message. */
+static int read_invoke_id(const struct decoding *decoding, struct tlv_reader *reader,
+                          const char *expected, int32_t *id)
+{
+	size_t at = offset_of(decoding, reader->next);
+	int failure = read_integer(decoding, reader, expected, id);
+
+	if (!failure && *id == -1)
+		return cti_error_set(decoding->error, CTI_E_INVALID, "octet %zu: invoke id -1", at);
+	return failure;
+}
+
 /* ---- values ---------------------------------------------------------------------------- */
 
 /* Whether the last field is an open type without a tag of its own on the wire. */
@@ -281,7 +293,7 @@ static int read_invoke(const struct decoding *decoding, struct csta_message **me
 	struct tlv linked;
 	int failure;
 
-	failure = read_integer(decoding, reader, "an invoke id", &invoke_id);
+	failure = read_invoke_id(decoding, reader, "an invoke id", &invoke_id);
 	if (failure)
 		return failure;
 	before = *reader;
@@ -310,7 +322,7 @@ static int read_result(const struct decoding *decoding, struct csta_message **me
 	struct tlv body;
 	int failure;
 
-	failure = read_integer(decoding, reader, "an invoke id", &invoke_id);
+	failure = read_invoke_id(decoding, reader, "an invoke id", &invoke_id);
 	if (failure)
 		return failure;
 	if (decoding->pending)
@@ -349,7 +361,7 @@ static int read_error(const struct decoding *decoding, struct csta_message **mes
                       struct tlv_reader *reader)
 {
 	int32_t invoke_id, code;
-	int failure = read_integer(decoding, reader, "an invoke id", &invoke_id);
+	int failure = read_invoke_id(decoding, reader, "an invoke id", &invoke_id);
 
 	failure = failure ? failure : read_integer(decoding, reader, "a local error code", &code);
 	if (failure)
@@ -372,7 +384,7 @@ static int read_reject(const struct decoding *decoding, struct csta_message **me
 
 	if (!tlv_read(reader, &id) || id.tag != NULL_TAG) {
 		*reader = before;
-		failure = read_integer(decoding, reader, "an invoke id or NULL", &invoke_id);
+		failure = read_invoke_id(decoding, reader, "an invoke id or NULL", &invoke_id);
 		if (failure)
 			return failure;
 		id.tag = INTEGER;
