@@ -276,6 +276,7 @@ static void put_content(struct writer *, const struct xml_member *, const void *
 static void put_member(struct writer *w, const struct xml_member *m, const void *value)
 {
 	const LocalDeviceID_t *local = value;
+	size_t start;
 
 	switch (m->type->shape) {
 	case XML_DEVICE:
@@ -297,7 +298,13 @@ static void put_member(struct writer *w, const struct xml_member *m, const void 
 		return;
 	default:
 		put(w, m->open, m->length + 2u);
+		start = w->out->length;
 		put_content(w, m, value);
+		if (w->out->length == start && !w->code) {
+			w->out->length--;
+			PUT(w, "/>");
+			return;
+		}
 		break;
 	}
 	put(w, m->close, m->length + 3u);
