@@ -57,17 +57,18 @@ const char *flow_verb_words(enum flow_verb);
 
 /** Header lines. */
 #define FLOW_HEADERS(X)                                                                            \
-	X(FLOW, "flow")         /* title */                                                        \
-	X(SWITCH, "switch")     /* key=value: settings of the simulator */                         \
-	X(PHONE, "phone")       /* numbers; more digits than an extension has: outside */          \
-	X(AGENT, "agent")       /* 7001 at 2001 in 3000 [wrapup 30s] */                            \
-	X(QUEUE, "queue")       /* 3000 */                                                         \
-	X(GROUP, "group")       /* 2900 2001 2002: pickup group and its members */                 \
-	X(APP, "app")           /* crm [watches F,F] [may S,S] [on D,D] [over mqtt] */             \
-	X(NEEDS, "needs")       /* services, separated by commas */                                \
-	X(RUNS, "runs")         /* transports, separated by commas */                              \
-	X(MONITORS, "monitors") /* wire flows: devices that the server monitors */                 \
-	X(SESSION, "session")   /* wire flows: how the session begins: auto, openscape */
+	X(FLOW, "flow")           /* title */                                                      \
+	X(SWITCH, "switch")       /* key=value: settings of the simulator */                       \
+	X(PHONE, "phone")         /* numbers; more digits than an extension has: outside */        \
+	X(EXTENSION, "extension") /* 2001 hands-free busy=2002: how a phone behaves */             \
+	X(AGENT, "agent")         /* 7001 at 2001 in 3000 [wrapup 30s] */                          \
+	X(QUEUE, "queue")         /* 3000 */                                                       \
+	X(GROUP, "group")         /* 2900 2001 2002: pickup group and its members */               \
+	X(APP, "app")             /* crm [watches F,F] [may S,S] [on D,D] [over mqtt] */           \
+	X(NEEDS, "needs")         /* services, separated by commas */                              \
+	X(RUNS, "runs")           /* transports, separated by commas */                            \
+	X(MONITORS, "monitors")   /* wire flows: devices that the server monitors */               \
+	X(SESSION, "session")     /* wire flows: how the session begins: auto, openscape */
 
 enum flow_header_kind {
 #define X(name, word) FLOW_HEADER_##name,
@@ -99,12 +100,12 @@ enum flow_step_kind {
 	FLOW_ANY,     /**< any { } around the next `count` steps: in either order */
 	FLOW_CUT,     /**< the link to the switch breaks and stays down */
 	FLOW_RESTORE, /**< it can be made again */
-	FLOW_MISS,   /**< hq misses call.established: the switch swallows its next report of this */
-	FLOW_LEAVE,  /**< app leaves: closes its connection */
-	FLOW_RETURN, /**< app returns: resumes where it left */
-	FLOW_SEND,   /**< wire: hq --> cti Message field=... */
-	FLOW_EXPECT, /**< wire: cti --> hq Service field=... */
-	FLOW_RAW,    /**< wire: octets as they are */
+	FLOW_MISS,    /**< hq misses call.established: reports its next one to nobody */
+	FLOW_LEAVE,   /**< app leaves: closes its connection */
+	FLOW_RETURN,  /**< app returns: resumes where it left */
+	FLOW_SEND,    /**< wire: hq --> cti Message field=... */
+	FLOW_EXPECT,  /**< wire: cti --> hq Service field=... */
+	FLOW_RAW,     /**< wire: octets as they are */
 };
 
 struct flow_step {

@@ -228,6 +228,48 @@ static int header_app(struct parser *p, const struct flow_header *h)
 	return 0;
 }
 
+static int header_switch(struct parser *p, const struct flow_header *h)
+{
+	static const char *const known[] = {
+	        "no-answer=", "ring-limit=", "prompt=", "wrap-up=", "trunks=", "diverted=", NULL};
+
+	for (size_t i = 0; i < h->count; i++) {
+		const char *value = strchr(h->words[i], '=');
+		size_t k = 0;
+
+		while (known[k] && strncmp(known[k], h->words[i], strlen(known[k])) != 0)
+			k++;
+		if (!known[k])
+			return parse_fail(p,
+			                  "\"%s\": expected no-answer=, ring-limit=, prompt=, "
+			                  "wrap-up=, trunks= or diverted=",
+			                  h->words[i]);
+		if (k < 4 && flow_duration(value + 1) < 0)
+			return parse_fail(p, "\"%s\": expected a duration, for example 20s",
+			                  h->words[i]);
+	}
+	return 0;
+}
+
+static int header_extension(struct parser *p, const struct flow_header *h)
+{
+	static const char *const known[] = {
+	        "immediate=",   "busy=",      "no-answer=", "do-not-disturb",
+	        "call-waiting", "hands-free", NULL};
+	char near[64];
+
+	for (size_t i = 1; i < h->count; i++) {
+		size_t k = 0;
+
+		while (known[k] && strncmp(known[k], h->words[i], strlen(known[k])) != 0)
+			k++;
+		if (!known[k])
+			return parse_fail(p, "\"%s\" is nothing of an extension%s", h->words[i],
+			                  parse_nearest(h->words[i], known, near));
+	}
+	return 0;
+}
+
 static int header_check(struct parser *p, const struct flow_header *h)
 {
 	if (!h->count)
@@ -249,10 +291,7 @@ static int header_check(struct parser *p, const struct flow_header *h)
 			                  "expected wrapup and a duration, for example wrapup 30s");
 		return 0;
 	case FLOW_HEADER_SWITCH:
-		for (size_t i = 0; i < h->count; i++)
-			if (!strchr(h->words[i], '='))
-				return parse_fail(p, "\"%s\": expected setting=value", h->words[i]);
-		return 0;
+		return header_switch(p, h);
 	case FLOW_HEADER_APP:
 		return header_app(p, h);
 	case FLOW_HEADER_NEEDS:
@@ -262,6 +301,8 @@ static int header_check(struct parser *p, const struct flow_header *h)
 		if (strcmp(h->words[0], "auto") != 0 && strcmp(h->words[0], "openscape") != 0)
 			return parse_fail(p, "\"%s\": expected auto or openscape", h->words[0]);
 		return 0;
+	case FLOW_HEADER_EXTENSION:
+		return header_extension(p, h);
 	case FLOW_HEADER_PHONE:
 	case FLOW_HEADER_QUEUE:
 	case FLOW_HEADER_GROUP:

@@ -42,7 +42,7 @@ struct peer {
 	size_t tag_count;
 	char monitors[PEER_MONITORS][PEER_DEVICE_SIZE];
 	size_t monitor_count;
-	char complaint[CTI_ERROR_TEXT];
+	char complaint[CTI_ERROR_TEXT + 32];
 };
 
 static enum csta_framing framing(const struct peer *p)

@@ -9,7 +9,7 @@
 #include "pbx-adapters/host/clock.h"
 #include "tests/flows/apps.h"
 #include "tests/flows/broker.h"
-#include "tests/flows/link.h"
+#include "tests/flows/path.h"
 
 #include <event2/event.h>
 #include <stdarg.h>
@@ -32,7 +32,7 @@ struct world {
 	struct ladder *ladder;
 	struct event_base *base;
 	struct clock *clock;
-	struct link *link;
+	struct path *path;
 	struct server *server;
 	struct broker *broker;
 	struct app *apps; /* the recorder among them */
@@ -84,7 +84,7 @@ static void add_monitors(struct text *t, const struct flow *flow)
 			bool inside = h->kind == FLOW_HEADER_MONITORS ||
 			              (h->kind == FLOW_HEADER_QUEUE && k == 0) ||
 			              (h->kind == FLOW_HEADER_PHONE &&
-			               strlen(h->words[k]) <= LINK_EXTENSION_DIGITS);
+			               strlen(h->words[k]) <= PATH_EXTENSION_DIGITS);
 
 			if (inside)
 				add_quoted(t, h->words[k]);
@@ -134,7 +134,7 @@ static void write_config(const struct world *w, struct text *t)
 {
 	char settings[2048];
 
-	link_settings(w->link, settings, sizeof(settings));
+	path_settings(w->path, settings, sizeof(settings));
 	add(t, "server = { id = \"flows\"; seed = 7; };\n");
 	add(t, "log = { level = \"%s\"; };\n", getenv("FLOWS_LOG") ? getenv("FLOWS_LOG") : "error");
 	add(t, "zmq = { router = \"tcp://127.0.0.1:*\"; pub = \"\"; };\n");
@@ -142,7 +142,7 @@ static void write_config(const struct world *w, struct text *t)
 		add(t, "mqtt = { host = \"127.0.0.1\"; port = %u; };\n", broker_port(w->broker));
 	add(t, "switches = ( { name = \"%s\"; tenant = \"flows\";\n", w->flow->switch_name);
 	add_monitors(t, w->flow);
-	add(t, "  dialplan = { extension_digits = %d; };\n", LINK_EXTENSION_DIGITS);
+	add(t, "  dialplan = { extension_digits = %d; };\n", PATH_EXTENSION_DIGITS);
 	add(t, "  %s } );\n", settings);
 	add_users(t, w->flow);
 }
@@ -167,7 +167,7 @@ static void fire_due(struct world *w)
 
 static uint64_t activity(const struct world *w)
 {
-	uint64_t n = link_activity(w->link);
+	uint64_t n = path_activity(w->path);
 
 	for (const struct app *a = w->apps; a; a = a->next) {
 		n += a->event_count;
@@ -190,7 +190,7 @@ static int round_trip(struct world *w)
 {
 	fire_due(w);
 	event_base_loop(w->base, EVLOOP_NONBLOCK);
-	while (!link_quiet(w->link) && !w->late) {
+	while (!path_quiet(w->path) && !w->late) {
 		event_base_loop(w->base, EVLOOP_ONCE);
 		fire_due(w);
 	}
@@ -221,11 +221,11 @@ int world_settle(struct world *w, struct cti_error *error)
 	} while (!code && (activity(w) != before || !server_is_quiet(w->server)) &&
 	         ++rounds < ROUNDS_MAX);
 	event_del(w->guard);
-	if (link_complaint(w->link))
-		return cti_error_set(error, CTI_E_INVALID, "%s", link_complaint(w->link));
+	if (path_complaint(w->path))
+		return cti_error_set(error, CTI_E_INVALID, "%s", path_complaint(w->path));
 	if (code || rounds == ROUNDS_MAX)
 		return cti_error_set(error, CTI_E_TIMEOUT, "the world does not come to rest: %s",
-		                     !link_quiet(w->link) ? "octets of the link are under way"
+		                     !path_quiet(w->path) ? "octets of the link are under way"
 		                     : code               ? "an application has no echo"
 		                                          : "it goes on and on");
 	return 0;
@@ -302,7 +302,7 @@ static int create_server(struct world *w, struct cti_error *error)
 	config_unload(&config);
 	free(t);
 	if (!code)
-		code = link_attach(w->link, w->server, error);
+		code = path_attach(w->path, w->server, error);
 	return code ? code : server_start(w->server, error);
 }
 
@@ -347,11 +347,11 @@ static int wait_current(struct world *w, struct cti_error *error)
 	const struct pbx *pbx = server_pbx(w->server, w->flow->switch_name);
 	uint64_t until = clock_now(w->clock) + BEGIN_US;
 	int code = world_settle(w, error);
-	bool scripted = link_peer(w->link) && peer_received(link_peer(w->link));
+	bool scripted = path_peer(w->path) && peer_received(path_peer(w->path));
 
 	while (!code && !scripted && !pbx_current(pbx) && clock_now(w->clock) < until) {
 		code = world_advance(w, 1000000, error);
-		scripted = link_peer(w->link) && peer_received(link_peer(w->link));
+		scripted = path_peer(w->path) && peer_received(path_peer(w->path));
 	}
 	if (!code && !scripted && !pbx_current(pbx))
 		return cti_error_set(error, CTI_E_TIMEOUT, "the switch was not read within %d s",
@@ -372,7 +372,7 @@ static int build(struct world *w, enum flow_transport transport, struct cti_erro
 	if (!code)
 		code = clock_create_virtual(&w->clock, WALL_US, error);
 	if (!code)
-		code = link_create(&w->link, w->flow, transport, w->clock, w->base, error);
+		code = path_create(&w->path, w->flow, transport, w->clock, w->base, error);
 	if (!code && needs_broker(w->flow))
 		code = broker_create(&w->broker, error);
 	if (!code)
@@ -430,7 +430,7 @@ void world_destroy(struct world **world)
 		app_destroy(&a);
 	}
 	server_destroy(&w->server);
-	link_destroy(&w->link);
+	path_destroy(&w->path);
 	broker_destroy(&w->broker);
 	clock_destroy(&w->clock);
 	log_close();
@@ -444,7 +444,7 @@ void world_destroy(struct world **world)
 
 const char *world_lacks(struct world *w)
 {
-	return link_lacks(w->link);
+	return path_lacks(w->path);
 }
 
 /* ---- Steps ------------------------------------------------------------------------------- */
@@ -456,8 +456,8 @@ int world_do(struct world *w, const struct flow_step *s, struct cti_error *error
 	if (s->kind == FLOW_RETURN)
 		return app_return(world_app(w, s->actor), error);
 	if (s->kind == FLOW_RAW)
-		return peer_raw(link_peer(w->link), s->octets, s->octet_count, error);
-	return link_do(w->link, s, error);
+		return peer_raw(path_peer(w->path), s->octets, s->octet_count, error);
+	return path_do(w->path, s, error);
 }
 
 int world_request(struct world *w, struct app *app, const struct flow_step *s,
@@ -470,17 +470,17 @@ int world_request(struct world *w, struct app *app, const struct flow_step *s,
 int world_send(struct world *w, const struct flow_step *s, const struct flow_field *fields,
                struct cti_error *error)
 {
-	return peer_send(link_peer(w->link), s, fields, error);
+	return peer_send(path_peer(w->path), s, fields, error);
 }
 
 struct world_request *world_received(struct world *w)
 {
-	return link_peer(w->link) ? peer_received(link_peer(w->link)) : NULL;
+	return path_peer(w->path) ? peer_received(path_peer(w->path)) : NULL;
 }
 
 void world_received_take(struct world *w, struct world_request *r, unsigned tag)
 {
-	peer_take(link_peer(w->link), r, tag);
+	peer_take(path_peer(w->path), r, tag);
 }
 
 struct app *world_app(struct world *w, const char *name)

@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * @file link.h
+ * @file path.h
  * The switch of a flow and the way to it: the simulator inside the server, the simulator behind
  * a CSTA link, or a switch of paper (peer.h).
  */
-#ifndef FLOWS_LINK_H
-#define FLOWS_LINK_H
+#ifndef FLOWS_PATH_H
+#define FLOWS_PATH_H
 
 #include "cti-server/server.h"
 #include "tests/flows/flow.h"
 #include "tests/flows/peer.h"
 
-struct link;
+struct path;
 
-int link_create(struct link **out, const struct flow *, enum flow_transport, struct clock *,
+int path_create(struct path **out, const struct flow *, enum flow_transport, struct clock *,
                 struct event_base *, struct cti_error *);
 /** After the server is gone. Sets NULL, takes NULL. */
-void link_destroy(struct link **);
+void path_destroy(struct path **);
 /** adapter and options of the switch, as the server's configuration wants them. */
-void link_settings(const struct link *, char *out, size_t size);
+void path_settings(const struct path *, char *out, size_t size);
 /** The server has been made, not started: find what is inside it. */
-int link_attach(struct link *, struct server *, struct cti_error *);
+int path_attach(struct path *, struct server *, struct cti_error *);
 
 /** True when all that one end has sent has reached the other. */
-bool link_quiet(const struct link *);
+bool path_quiet(const struct path *);
 /** Grows with everything that happens on it. */
-uint64_t link_activity(const struct link *);
+uint64_t path_activity(const struct path *);
 /** What came over it and was wrong; NULL if nothing. */
-const char *link_complaint(const struct link *);
+const char *path_complaint(const struct path *);
 
 /** A step that a phone or the link does. */
-int link_do(struct link *, const struct flow_step *, struct cti_error *);
+int path_do(struct path *, const struct flow_step *, struct cti_error *);
 /** Why the switch lacks what the flow needs; NULL if it does not. */
-const char *link_lacks(const struct link *);
+const char *path_lacks(const struct path *);
 /** Flows of the second kind; NULL in the others. */
-struct peer *link_peer(struct link *);
+struct peer *path_peer(struct path *);
 
 /** Outside numbers have more digits than this. */
-#define LINK_EXTENSION_DIGITS 6
+#define PATH_EXTENSION_DIGITS 6
 
 #endif
