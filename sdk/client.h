@@ -2,7 +2,8 @@
 /**
  * @file client.h
  * Inside libcti. client.c: life, dispatch, time. client_session.c: the connection and what comes
- * over it. client_stream.c: subscriptions, positions, holes. client_request.c: requests.
+ * over it. client_subscribe.c: subscriptions. client_stream.c: positions and holes.
+ * client_repair.c: delivery, and fetching what is missing. client_request.c: requests.
  * client_state.c: snapshots.
  *
  * A callback may do anything, even destroy the client: whoever calls one looks at client->dead
@@ -70,10 +71,11 @@ struct echo {
 struct stream {
 	struct cti_stream told; /* strings owned; by welcome and sync */
 	bool present;           /* in the last welcome */
-	bool positioned, reset; /* reset: the position was set in this repair */
-	char *epoch;            /* of the position */
-	uint64_t sequence;      /* last delivered, or held against by the server */
-	void *counters;         /* tsearch(3): struct counter */
+	bool positioned;
+	bool reset, gap_told; /* in this repair: the position was set, a gap was delivered */
+	char *epoch;          /* of the position */
+	uint64_t sequence;    /* last delivered, or held against by the server */
+	void *counters;       /* tsearch(3): struct counter */
 	size_t counter_count;
 };
 
@@ -128,6 +130,8 @@ struct cti_client {
 	struct stream *streams;
 	size_t stream_count;
 	bool repairing;
+	unsigned repair_echo; /* its answer: all that was replayed has come */
+	bool repair_echoed;
 	uint64_t confirm_by_us;              /* repair's deadline */
 	uint64_t repair_us, repair_pause_us; /* no repair before; how long that was */
 	bool repair_failed, refresh;         /* refresh: snapshots are due at repair_us */
@@ -159,21 +163,45 @@ uint64_t session_deadline(const struct cti_client *);
 bool session_pending(struct cti_client *);
 
 /* client_stream.c */
+/** The stream of a switch, made when it is new; NULL: no memory, or too many. */
 struct stream *stream_get(struct cti_client *, const char *switch_name);
+/** ... of an item of the server's lists, and where it says that it stands. */
+struct stream *stream_read(struct cti_client *, const json_t *item, const char **epoch,
+                           uint64_t *sequence);
 void stream_told(struct cti_client *, const json_t *streams, bool welcome);
 void streams_free(struct cti_client *);
+void stream_counters_clear(struct stream *);
+/** From here on events of this epoch after @p sequence are expected. */
+void stream_position(struct stream *, const char *epoch, uint64_t sequence);
+/** Is something missing before this event? */
+bool stream_hole(const struct cti_client *, const struct stream *, const struct cti_event *);
+bool stream_duplicate(const struct stream *, const struct cti_event *);
+/** It will be delivered: the next one is expected. */
+void stream_account(struct cti_client *, struct stream *, const struct cti_event *);
+/** What the server says each counter is: a lost tail begins a repair. */
+void counters_told(struct cti_client *, const json_t *streams, const json_t *subjects);
+
+/* client_repair.c */
+void event_received(struct cti_client *, const char *json, size_t length);
+void state_received(struct cti_client *, json_t *message);
+void repair_begin(struct cti_client *);
+/** If a repair has all its answers: deliver what was held; tell who asked. */
+void repair_end(struct cti_client *);
+void held_clear(struct cti_client *);
+
+/* client_subscribe.c */
 void subscriptions_send(struct cti_client *);
 void subscriptions_lost(struct cti_client *);
 void subscriptions_free(struct cti_client *);
-void stream_time(struct cti_client *, uint64_t now);
-uint64_t stream_deadline(const struct cti_client *);
-void event_received(struct cti_client *, const char *json, size_t length);
-void state_received(struct cti_client *, json_t *message);
+/** Is one of them not confirmed yet? */
+bool subscriptions_waiting(const struct cti_client *);
+/** Call back for those that were confirmed. */
+void subscriptions_tell(struct cti_client *);
 void subscribed_received(struct cti_client *, json_t *message);
 /** True if @p id is that of a subscription. */
 bool subscription_refused(struct cti_client *, const char *id, const struct cti_error *);
-/** What the server says each subject's counter is. */
-void counters_told(struct cti_client *, const json_t *streams, const json_t *subjects);
+void stream_time(struct cti_client *, uint64_t now);
+uint64_t stream_deadline(const struct cti_client *);
 
 /* client_request.c */
 void requests_send(struct cti_client *);
@@ -185,7 +213,8 @@ void reply_received(struct cti_client *, json_t *message);
 /** True if @p id is that of a request. */
 bool request_refused(struct cti_client *, const char *id, const struct cti_error *);
 void echoes_send(struct cti_client *);
-void echo_send_heartbeat(struct cti_client *);
+/** A sync that nobody waits for; its number. */
+unsigned echo_send_quiet(struct cti_client *);
 void echo_received(struct cti_client *, const json_t *message);
 /** Call back for those that were answered, unless a repair holds back what came before. */
 void echoes_tell(struct cti_client *);

@@ -304,11 +304,11 @@ int cti_client_sync(struct cti_client *client, void (*callback)(void *arg, int c
 	return 0;
 }
 
-void echo_send_heartbeat(struct cti_client *client)
+unsigned echo_send_quiet(struct cti_client *client)
 {
-	/* Nobody waits for the answer: number 0. */
-	struct echo heartbeat = {0};
-	echo_send(client, &heartbeat);
+	struct echo quiet = {.number = ++client->echo_number};
+	echo_send(client, &quiet);
+	return quiet.number;
 }
 
 void echoes_send(struct cti_client *client)
@@ -341,12 +341,14 @@ static void echo_end(struct cti_client *client, struct echo *echo, int code)
 void echo_received(struct cti_client *client, const json_t *message)
 {
 	const char *id = json_string_value(json_object_get(message, "id"));
+	unsigned long number = id ? strtoul(id, NULL, 10) : 0;
 	struct echo *echo;
 	TAILQ_FOREACH (echo, &client->echoes, link)
-		if (id && echo->number == strtoul(id, NULL, 10))
+		if (echo->number == number)
 			echo->answered = true;
-	if (!client->repairing)
-		echoes_tell(client);
+	if (client->repairing && client->repair_echo == number)
+		client->repair_echoed = true;
+	repair_end(client);
 }
 
 void echoes_tell(struct cti_client *client)

@@ -442,7 +442,7 @@ void session_time(struct cti_client *client, uint64_t now)
 		session_lost(client, CTI_E_TIMEOUT, "the server is silent");
 	} else if (session->ready && now >= session->sent_us + session->heartbeat_us) {
 		/* The server forgets who is silent; and a lost tail of events shows. */
-		echo_send_heartbeat(client);
+		echo_send_quiet(client);
 	}
 }
 

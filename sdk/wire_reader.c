@@ -162,17 +162,24 @@ void reader_device(struct reader *reader, const json_t *object, const char *name
 	};
 }
 
+void reader_connection_members(struct reader *reader, const json_t *object,
+                               struct cti_connection *out)
+{
+	*out = (struct cti_connection){
+	        .call_id = reader_string(reader, object, "callID"),
+	        .device_id = reader_string(reader, object, "deviceID"),
+	        .dynamic = reader_boolean(reader, object, "dynamic"),
+	        .state = reader_state(reader, object, "state"),
+	};
+}
+
 void reader_connection(struct reader *reader, const json_t *object, const char *name,
                        struct cti_connection *out)
 {
 	json_t *connection = reader_object(reader, object, name);
 	*out = (struct cti_connection){.state = CTI_CONNECTION_UNKNOWN};
-	if (!connection)
-		return;
-	out->call_id = reader_string(reader, connection, "callID");
-	out->device_id = reader_string(reader, connection, "deviceID");
-	out->dynamic = reader_boolean(reader, connection, "dynamic");
-	out->state = reader_state(reader, connection, "state");
+	if (connection)
+		reader_connection_members(reader, connection, out);
 }
 
 int reader_hex_digit(char c)

@@ -48,6 +48,8 @@ int64_t reader_time(struct reader *, const json_t *, const char *name);
 
 void reader_device(struct reader *, const json_t *, const char *name, struct cti_device *);
 void reader_connection(struct reader *, const json_t *, const char *name, struct cti_connection *);
+/** Members of a connection that stand in @p object itself. */
+void reader_connection_members(struct reader *, const json_t *object, struct cti_connection *);
 /** These make arrays in scratch memory. */
 const struct cti_connection_item *reader_items(struct reader *, const json_t *, const char *name,
                                                size_t *count);

@@ -66,14 +66,22 @@ enum cti_client_state {
 struct cti_call {
 	struct cti_connection connection; /**< the device's own */
 	const char *interaction_id;
+	const char *parent; /**< interaction that this one came from, or NULL */
 	struct cti_device calling;
 	struct cti_device called;
+	struct cti_device last_redirection;
+	struct cti_device original_calling; /**< the customer, whoever transferred him */
 	int64_t since_us; /**< UTC, microseconds since 1970: of this connection state; 0 if unknown
 	                   */
-	const struct cti_connection *connections; /**< every one of the call */
-	size_t connection_count;
+	const struct cti_connection *partners; /**< the other connections of the call */
+	size_t partner_count;
 	const struct cti_pair *attached;
 	size_t attached_count;
+};
+
+/** How many agents of a queue are in which state; -1 if not told. */
+struct cti_agent_counts {
+	int logged_on, not_ready, ready, busy, working_after_call;
 };
 
 /**
@@ -83,22 +91,22 @@ struct cti_call {
 struct cti_state {
 	const char *subject; /**< "device/2001", "agent/7001", "queue/3000" */
 	const char *switch_name;
-	uint64_t sequence; /**< events up to this one are in it */
+	uint64_t sequence; /**< of the event that set it */
 	const char *json;  /**< the state as the server wrote it; NULL: there is none any more */
-	struct cti_device device; /**< the device; where the agent sits; the queue */
-	bool monitored;           /**< device: its events are reported; text says why not */
-	bool current;             /**< read from the switch since the link came up */
+	bool current;      /**< read from the switch since the link came up */
+	bool monitored;    /**< device, queue: its events are reported */
 	bool out_of_service;
-	const char *text;
-	const char *agent_id;             /**< agent; device: who is logged on there, or NULL */
+	const char *device;   /**< the device; where the agent sits, or NULL; the queue */
+	const char *agent_id; /**< agent; device: who is logged on there, or NULL */
 	enum cti_agent_state agent_state; /**< -1 if it is no agent */
 	enum cti_agent_state pending_state;
-	const char *reason;
-	int64_t since_us;
-	const struct cti_device *groups; /**< agent: ACD groups */
+	const char *reason;        /**< why not monitored; agent: reason code */
+	int64_t since_us;          /**< agent: of the state; queue: longest waiting call */
+	const char *const *groups; /**< agent: ACD groups */
 	size_t group_count;
-	int number_queued;            /**< queue: calls waiting, -1 if not told */
-	const struct cti_call *calls; /**< device, queue */
+	int waiting;                    /**< queue: calls waiting, -1 if not told */
+	struct cti_agent_counts agents; /**< queue */
+	const struct cti_call *calls;   /**< device */
 	size_t call_count;
 };
 
