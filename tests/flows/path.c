@@ -325,7 +325,7 @@ static unsigned path_port(const struct path *l)
 	return (unsigned)strtoul(address_port(simulator_address(l->simulator, 0)), NULL, 10);
 }
 
-void path_settings(const struct path *l, char *out, size_t size)
+void path_settings(const struct path *l, const char *more, char *out, size_t size)
 {
 	const struct flow_header *session = NULL;
 	struct text t = {out, size, 0};
@@ -336,6 +336,7 @@ void path_settings(const struct path *l, char *out, size_t size)
 	if (l->transport == FLOW_INPROC) {
 		add(&t, "adapter = \"simulator\"; options = { ");
 		simulator_text(l->flow, &t);
+		add(&t, "%s ", more ? more : "");
 	} else {
 		add(&t,
 		    "adapter = \"csta\"; options = { host = \"127.0.0.1\"; port = %u; "
@@ -362,6 +363,16 @@ int path_attach(struct path *l, struct server *server, struct cti_error *error)
 		l->simulator = pbx_instance(pbx);
 	l->sim = l->simulator ? simulator_switch(l->simulator) : NULL;
 	return 0;
+}
+
+struct sim_switch *path_switch(struct path *l)
+{
+	return l->sim;
+}
+
+const char *path_simulator_address(struct path *l, size_t index)
+{
+	return l->simulator ? simulator_address(l->simulator, index) : NULL;
 }
 
 struct peer *path_peer(struct path *l)

@@ -17,8 +17,11 @@ int path_create(struct path **out, const struct flow *, enum flow_transport, str
                 struct event_base *, struct cti_error *);
 /** After the server is gone. Sets NULL, takes NULL. */
 void path_destroy(struct path **);
-/** adapter and options of the switch, as the server's configuration wants them. */
-void path_settings(const struct path *, char *out, size_t size);
+/**
+ * adapter and options of the switch, as the server's configuration wants them. @p more: options
+ * of the simulator in process, or NULL.
+ */
+void path_settings(const struct path *, const char *more, char *out, size_t size);
 /** The server has been made, not started: find what is inside it. */
 int path_attach(struct path *, struct server *, struct cti_error *);
 
@@ -33,6 +36,9 @@ const char *path_complaint(const struct path *);
 int path_do(struct path *, const struct flow_step *, struct cti_error *);
 /** Why the switch lacks what the flow needs; NULL if it does not. */
 const char *path_lacks(const struct path *);
+/** The simulated switch; NULL in flows of the second kind. */
+struct sim_switch *path_switch(struct path *);
+const char *path_simulator_address(struct path *, size_t index);
 /** Flows of the second kind; NULL in the others. */
 struct peer *path_peer(struct path *);
 

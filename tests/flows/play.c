@@ -328,28 +328,36 @@ static void normalise(struct player *p)
 	match_renamer_free(&renamer);
 }
 
+void play_in(struct world *world, const struct flow *flow, struct play_result *result)
+{
+	struct player p = {.flow = flow, .result = result, .world = world};
+
+	world_begin(world);
+	name_types(&p);
+	play_steps(&p);
+	normalise(&p);
+	match_names_free(&p.names);
+}
+
 void play(const struct flow *flow, enum flow_transport transport, struct play_result *result)
 {
-	struct player p = {.flow = flow, .result = result};
+	struct world *world = NULL;
 	struct cti_error error = {0};
 	const char *lacks;
 
-	if (world_create(&p.world, flow, transport, &result->ladder, &error) != 0) {
+	if (world_create(&world, flow, transport, NULL, &result->ladder, &error) != 0) {
 		result->outcome = error.code == CTI_E_UNSUPPORTED ? PLAY_SKIPPED : PLAY_FAILED;
 		snprintf(result->text, sizeof(result->text), "%s", error.text);
 		return;
 	}
-	lacks = world_lacks(p.world);
+	lacks = world_lacks(world);
 	if (lacks) {
 		result->outcome = PLAY_SKIPPED;
 		snprintf(result->text, sizeof(result->text), "%s", lacks);
 	} else {
-		name_types(&p);
-		play_steps(&p);
-		normalise(&p);
+		play_in(world, flow, result);
 	}
-	match_names_free(&p.names);
-	world_destroy(&p.world);
+	world_destroy(&world);
 }
 
 void play_result_free(struct play_result *result)

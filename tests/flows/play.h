@@ -9,6 +9,8 @@
 #include "tests/flows/flow.h"
 #include "tests/flows/ladder.h"
 
+struct world;
+
 enum play_outcome { PLAY_PASSED, PLAY_FAILED, PLAY_SKIPPED };
 
 /** Lines of text, in order. */
@@ -28,6 +30,8 @@ struct play_result {
 
 /** @p result is zeroed but for ladder.verbose; play_result_free() it. */
 void play(const struct flow *, enum flow_transport, struct play_result *result);
+/** The steps alone, in a world that stands already and has the flow's phones and applications. */
+void play_in(struct world *, const struct flow *, struct play_result *result);
 void play_result_free(struct play_result *);
 
 /**

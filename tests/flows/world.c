@@ -30,6 +30,7 @@
 struct world {
 	const struct flow *flow;
 	struct ladder *ladder;
+	struct world_extra extra;
 	struct event_base *base;
 	struct clock *clock;
 	struct path *path;
@@ -132,18 +133,24 @@ static void add_users(struct text *t, const struct flow *flow)
 
 static void write_config(const struct world *w, struct text *t)
 {
-	char settings[2048];
+	const char *level = getenv("FLOWS_LOG");
+	char settings[4096];
 
-	path_settings(w->path, settings, sizeof(settings));
+	path_settings(w->path, w->extra.simulator, settings, sizeof(settings));
 	add(t, "server = { id = \"flows\"; seed = 7; };\n");
-	add(t, "log = { level = \"%s\"; };\n", getenv("FLOWS_LOG") ? getenv("FLOWS_LOG") : "error");
-	add(t, "zmq = { router = \"tcp://127.0.0.1:*\"; pub = \"\"; };\n");
+	if (w->extra.log)
+		add(t, "log = { level = \"warn\"; file = \"%s\"; };\n", w->extra.log);
+	else
+		add(t, "log = { level = \"%s\"; };\n", level ? level : "error");
+	add(t, "zmq = { router = \"tcp://127.0.0.1:*\"; pub = \"%s\"; };\n",
+	    w->extra.pub ? "tcp://127.0.0.1:*" : "");
 	if (w->broker)
 		add(t, "mqtt = { host = \"127.0.0.1\"; port = %u; };\n", broker_port(w->broker));
 	add(t, "switches = ( { name = \"%s\"; tenant = \"flows\";\n", w->flow->switch_name);
 	add_monitors(t, w->flow);
 	add(t, "  dialplan = { extension_digits = %d; };\n", PATH_EXTENSION_DIGITS);
-	add(t, "  %s } );\n", settings);
+	add(t, "  %s }%s%s );\n", settings, w->extra.switches ? ",\n  " : "",
+	    w->extra.switches ? w->extra.switches : "");
 	add_users(t, w->flow);
 }
 
@@ -373,7 +380,7 @@ static int build(struct world *w, enum flow_transport transport, struct cti_erro
 		code = clock_create_virtual(&w->clock, WALL_US, error);
 	if (!code)
 		code = path_create(&w->path, w->flow, transport, w->clock, w->base, error);
-	if (!code && needs_broker(w->flow))
+	if (!code && (w->extra.broker || needs_broker(w->flow)))
 		code = broker_create(&w->broker, error);
 	if (!code)
 		code = create_server(w, error);
@@ -386,16 +393,45 @@ static int build(struct world *w, enum flow_transport transport, struct cti_erro
 		code = wait_ready(w, error);
 	if (!code)
 		code = wait_current(w, error);
-	w->began = clock_now(w->clock);
-	/* What was told of the beginning is not the flow's affair. */
-	for (struct app *a = w->apps; a; a = a->next)
-		a->taken = a->event_count;
-	w->recorder_from = w->recorder ? w->recorder->event_count : 0;
 	return code;
 }
 
+void world_begin(struct world *w)
+{
+	w->began = clock_now(w->clock);
+	for (struct app *a = w->apps; a; a = a->next)
+		a->taken = a->event_count;
+	w->recorder_from = w->recorder->event_count;
+}
+
+void world_turn(struct world *w)
+{
+	fire_due(w);
+	event_base_loop(w->base, EVLOOP_NONBLOCK);
+}
+
+struct server *world_server(struct world *w)
+{
+	return w->server;
+}
+
+struct sim_switch *world_switch(struct world *w)
+{
+	return path_switch(w->path);
+}
+
+const char *world_simulator_address(struct world *w, size_t index)
+{
+	return path_simulator_address(w->path, index);
+}
+
+struct broker *world_broker(struct world *w)
+{
+	return w->broker;
+}
+
 int world_create(struct world **out, const struct flow *flow, enum flow_transport transport,
-                 struct ladder *ladder, struct cti_error *error)
+                 const struct world_extra *extra, struct ladder *ladder, struct cti_error *error)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	bool verbose = ladder->verbose;
@@ -405,6 +441,7 @@ int world_create(struct world **out, const struct flow *flow, enum flow_transpor
 		return cti_error_set(error, CTI_E_NOMEM, "out of memory");
 	w->flow = flow;
 	w->ladder = ladder;
+	w->extra = extra ? *extra : (struct world_extra){0};
 	ladder->verbose = false;
 	code = build(w, transport, error);
 	if (code) {

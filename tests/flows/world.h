@@ -33,10 +33,31 @@ struct app {
 	void *client; /**< the transport's own */
 };
 
-/** Build it and wait until the switch has been read. @p ladder takes what happens. */
-int world_create(struct world **out, const struct flow *, enum flow_transport, struct ladder *,
-                 struct cti_error *);
+/** What a world may have beyond what a flow says, as text of the server's configuration. */
+struct world_extra {
+	const char *simulator; /**< options of the simulator in process; NULL: none */
+	const char *switches;  /**< more of them: "{ name = ... }"; NULL: none */
+	const char *log;       /**< file that the log goes to, from warnings on; NULL: none */
+	bool pub, broker;
+};
+
+/**
+ * Build it and wait until the switch has been read. @p extra may be NULL. @p ladder takes what
+ * happens.
+ */
+int world_create(struct world **out, const struct flow *, enum flow_transport,
+                 const struct world_extra *extra, struct ladder *ladder, struct cti_error *);
 void world_destroy(struct world **);
+
+/** The flow begins now: time counts from here, what has come before is not its affair. */
+void world_begin(struct world *);
+/** Once around the loop, without waiting. */
+void world_turn(struct world *);
+struct server *world_server(struct world *);
+struct sim_switch *world_switch(struct world *);
+/** Address of the simulator's @p index-th port in process; NULL: there is none. */
+const char *world_simulator_address(struct world *, size_t index);
+struct broker *world_broker(struct world *);
 
 /** Why the switch cannot do what the flow needs; NULL if it can. Valid until the next call. */
 const char *world_lacks(struct world *);
