@@ -261,3 +261,10 @@ const char *switch_phone_call(struct sim_switch *sw, const char *phone,
 	struct conn *c = d ? conn_in_state(d, state) : NULL;
 	return c ? c->call->id : NULL;
 }
+
+bool switch_phone_talks(struct sim_switch *sw, const char *phone)
+{
+	struct device *d = device_find(sw, phone);
+	struct conn *c = d ? conn_in_state(d, CTI_CONNECTION_CONNECTED) : NULL;
+	return c && call_talks(c->call, c);
+}

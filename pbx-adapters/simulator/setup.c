@@ -338,7 +338,7 @@ static int add_trunks(struct setup *s, long count)
 {
 	int code = 0;
 	for (long i = 1; !code && i <= count; i++) {
-		char name[16];
+		char name[24];
 		snprintf(name, sizeof name, "T%ld", i);
 		code = switch_trunk(s->sw, name, s->error);
 	}

@@ -164,6 +164,8 @@ int switch_outside(struct sim_switch *, const char *number, enum switch_behaviou
  */
 const char *switch_phone_call(struct sim_switch *, const char *phone,
                               enum cti_connection_state state);
+/** Is somebody else off-hook in that call? A caller has been answered, a held one waits. */
+bool switch_phone_talks(struct sim_switch *, const char *phone);
 /** Calls that exist now. */
 size_t switch_calls(const struct sim_switch *);
 /** Facts reported so far (each once, however many monitors). */
