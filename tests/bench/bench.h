@@ -45,7 +45,7 @@ struct tally {
 	atomic_uint_fast64_t received; /* distinct events */
 	uint64_t duplicates, disorder;
 	uint64_t highest;
-	uint8_t *seen;        /* a bit an event */
+	uint8_t *seen; /* a bit an event */
 	uint64_t expected;
 	uint64_t *latency_ns; /* by event */
 };
@@ -67,14 +67,14 @@ struct pace {
  * Accept one link on @p listener, play the trace, return when all was sent and received or nothing
  * moved for ten seconds. @p ready is set once the peer is prepared for events.
  */
-int switch_play(int listener, struct trace *, unsigned devices, const struct pace *,
-		struct tally *, atomic_bool *go, atomic_bool *ready);
+int switch_play(int listener, struct trace *, unsigned devices, const struct pace *, struct tally *,
+                atomic_bool *go, atomic_bool *ready);
 
 struct subscriber;
 enum door { DOOR_ZMQ, DOOR_SESSION, DOOR_MQTT, DOOR_TCP };
 /** Subscribe on a thread of its own. @p where: endpoint or "host:port". */
 int subscriber_start(struct subscriber **, enum door, const char *where, const char *topic,
-		     struct tally *);
+                     struct tally *);
 void subscriber_stop(struct subscriber **);
 
 #endif

@@ -20,8 +20,8 @@ static int listen_on(int port)
 {
 	int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in at = {.sin_family = AF_INET,
-				 .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	                         .sin_port = htons((uint16_t)port),
+	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(fd, (struct sockaddr *)&at, sizeof at) || listen(fd, 8)) {
 		perror("bench: listen");
@@ -34,8 +34,8 @@ static int connect_to(int port)
 {
 	int on = 1;
 	struct sockaddr_in to = {.sin_family = AF_INET,
-				 .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	                         .sin_port = htons((uint16_t)port),
+	                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	for (int tries = 0; tries < 200; tries++) {
 		int fd = socket(AF_INET, SOCK_STREAM, 0);
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -107,7 +107,7 @@ static int by_value(const void *a, const void *b)
 }
 
 static void print_result(const char *label, struct tally *tally, uint64_t events, double seconds,
-			 double cpu, long rss)
+                         double cpu, long rss)
 {
 	uint64_t got = atomic_load(&tally->received), skip = events > 11000 ? 1000 : events / 10;
 	uint64_t n = 0;
@@ -125,10 +125,10 @@ static void print_result(const char *label, struct tally *tally, uint64_t events
 }
 
 static const struct option options[] = {
-	{"label", 1, 0, 'l'}, {"format", 1, 0, 'f'}, {"door", 1, 0, 'd'},    {"where", 1, 0, 'w'},
-	{"topic", 1, 0, 't'}, {"port", 1, 0, 'p'},   {"events", 1, 0, 'n'},  {"rate", 1, 0, 'r'},
-	{"pid", 1, 0, 'P'},   {"window", 1, 0, 'W'}, {"devices", 1, 0, 'D'}, {"settle", 1, 0, 's'},
-	{0, 0, 0, 0},
+        {"label", 1, 0, 'l'}, {"format", 1, 0, 'f'}, {"door", 1, 0, 'd'},    {"where", 1, 0, 'w'},
+        {"topic", 1, 0, 't'}, {"port", 1, 0, 'p'},   {"events", 1, 0, 'n'},  {"rate", 1, 0, 'r'},
+        {"pid", 1, 0, 'P'},   {"window", 1, 0, 'W'}, {"devices", 1, 0, 'D'}, {"settle", 1, 0, 's'},
+        {0, 0, 0, 0},
 };
 
 static int pick(const char *word, const char *const *words)
@@ -155,7 +155,7 @@ static void *play_thread(void *arg)
 {
 	struct play_job *job = arg;
 	job->code = switch_play(job->listener, &job->trace, job->devices, &job->pace, &job->tally,
-				&job->go, &job->ready);
+	                        &job->go, &job->ready);
 	return NULL;
 }
 
@@ -168,19 +168,44 @@ static int run(int argc, char **argv)
 	int format = WIRE_XML, door = DOOR_ZMQ, port = 0, pid = 0, settle_ms = 500;
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;)
 		switch (c) {
-		case 'l': label = optarg; break;
-		case 'f': format = pick(optarg, formats); break;
-		case 'd': door = pick(optarg, doors); break;
-		case 'w': where = optarg; break;
-		case 't': topic = optarg; break;
-		case 'p': port = atoi(optarg); break;
-		case 'n': job.pace.events = strtoull(optarg, NULL, 10); break;
-		case 'r': job.pace.per_second = atof(optarg); break;
-		case 'P': pid = atoi(optarg); break;
-		case 'W': job.pace.window = strtoull(optarg, NULL, 10); break;
-		case 'D': job.devices = (unsigned)atoi(optarg); break;
-		case 's': settle_ms = atoi(optarg); break;
-		default: return 2;
+		case 'l':
+			label = optarg;
+			break;
+		case 'f':
+			format = pick(optarg, formats);
+			break;
+		case 'd':
+			door = pick(optarg, doors);
+			break;
+		case 'w':
+			where = optarg;
+			break;
+		case 't':
+			topic = optarg;
+			break;
+		case 'p':
+			port = atoi(optarg);
+			break;
+		case 'n':
+			job.pace.events = strtoull(optarg, NULL, 10);
+			break;
+		case 'r':
+			job.pace.per_second = atof(optarg);
+			break;
+		case 'P':
+			pid = atoi(optarg);
+			break;
+		case 'W':
+			job.pace.window = strtoull(optarg, NULL, 10);
+			break;
+		case 'D':
+			job.devices = (unsigned)atoi(optarg);
+			break;
+		case 's':
+			settle_ms = atoi(optarg);
+			break;
+		default:
+			return 2;
 		}
 	/* Frames are reused round and round: whole calls only. */
 	size_t kept = (size_t)job.devices * 5 * 20;
@@ -188,18 +213,20 @@ static int run(int argc, char **argv)
 		kept = job.pace.events;
 	struct subscriber *subscriber = NULL;
 	pthread_t thread;
-	if (trace_build(&job.trace, (enum wire_format)format, kept, job.devices, 20261122)
-	    || tally_init(&job.tally, job.pace.events))
+	if (trace_build(&job.trace, (enum wire_format)format, kept, job.devices, 20261122) ||
+	    tally_init(&job.tally, job.pace.events))
 		return 1;
 	job.listener = listen_on(port);
 	if (pthread_create(&thread, NULL, play_thread, &job))
 		return 1;
 	/* The relay connects to the switch only once it has a subscriber. */
-	if (door == DOOR_TCP && subscriber_start(&subscriber, (enum door)door, where, topic, &job.tally))
+	if (door == DOOR_TCP &&
+	    subscriber_start(&subscriber, (enum door)door, where, topic, &job.tally))
 		return 1;
 	while (!atomic_load(&job.ready))
 		usleep(1000);
-	if (door != DOOR_TCP && subscriber_start(&subscriber, (enum door)door, where, topic, &job.tally))
+	if (door != DOOR_TCP &&
+	    subscriber_start(&subscriber, (enum door)door, where, topic, &job.tally))
 		return 1;
 	usleep((unsigned)settle_ms * 1000); /* subscriptions travel */
 	double cpu = cpu_us(pid);
@@ -208,7 +235,7 @@ static int run(int argc, char **argv)
 	pthread_join(thread, NULL);
 	double seconds = (double)(now_ns() - start) * 1e-9;
 	print_result(label, &job.tally, job.pace.events, seconds, cpu_us(pid) - cpu,
-		     resident_kb(pid));
+	             resident_kb(pid));
 	bool whole = atomic_load(&job.tally.received) == job.pace.events && !job.code;
 	subscriber_stop(&subscriber);
 	trace_free(&job.trace);
@@ -222,8 +249,9 @@ int main(int argc, char **argv)
 		return relay(atoi(argv[2]), atoi(argv[3]));
 	if (argc >= 2 && !strcmp(argv[1], "run"))
 		return run(argc - 1, argv + 1);
-	fprintf(stderr, "usage: bench run --port PORT --format xml|ber|ami --door zmq|session|mqtt|tcp "
-			"--where ENDPOINT --topic TOPIC [--events N] [--rate R] [--pid PID]\n"
-			"       bench relay SWITCH_PORT SUBSCRIBER_PORT\n");
+	fprintf(stderr,
+	        "usage: bench run --port PORT --format xml|ber|ami --door zmq|session|mqtt|tcp "
+	        "--where ENDPOINT --topic TOPIC [--events N] [--rate R] [--pid PID]\n"
+	        "       bench relay SWITCH_PORT SUBSCRIBER_PORT\n");
 	return 2;
 }

@@ -104,7 +104,8 @@ static int open_zmq(struct subscriber *s, const char *where)
 	if (s->door == DOOR_SESSION) {
 		static const char hello[] = "{\"version\":1,\"client\":\"bench\"}";
 		char subscribe[128];
-		int n = snprintf(subscribe, sizeof subscribe, "{\"id\":\"1\",\"filter\":\"%s\"}", s->topic);
+		int n = snprintf(subscribe, sizeof subscribe, "{\"id\":\"1\",\"filter\":\"%s\"}",
+		                 s->topic);
 		zmq_send(s->socket, "hello", 5, ZMQ_SNDMORE);
 		zmq_send(s->socket, hello, sizeof hello - 1, 0);
 		zmq_send(s->socket, "subscribe", 9, ZMQ_SNDMORE);
@@ -136,10 +137,10 @@ static int open_mqtt(struct subscriber *s, const char *where)
 	mosquitto_message_callback_set(s->mosquitto, on_message);
 	mosquitto_subscribe_callback_set(s->mosquitto, on_subscribe);
 	mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
-	return mosquitto_connect(s->mosquitto, host, port, 60)
-			       || mosquitto_subscribe(s->mosquitto, NULL, s->topic, 1)
-		       ? -1
-		       : 0;
+	return mosquitto_connect(s->mosquitto, host, port, 60) ||
+	                       mosquitto_subscribe(s->mosquitto, NULL, s->topic, 1)
+	               ? -1
+	               : 0;
 }
 
 static int open_tcp(struct subscriber *s, const char *where)
@@ -156,7 +157,7 @@ static int open_tcp(struct subscriber *s, const char *where)
 }
 
 int subscriber_start(struct subscriber **out, enum door door, const char *where, const char *topic,
-		     struct tally *tally)
+                     struct tally *tally)
 {
 	struct subscriber *s = calloc(1, sizeof *s);
 	if (!s)
@@ -164,8 +165,8 @@ int subscriber_start(struct subscriber **out, enum door door, const char *where,
 	*s = (struct subscriber){.door = door, .tally = tally, .topic = topic, .fd = -1};
 	static void *(*const run[])(void *) = {run_zmq, run_zmq, run_mqtt, run_tcp};
 	int code = door == DOOR_MQTT  ? open_mqtt(s, where)
-		   : door == DOOR_TCP ? open_tcp(s, where)
-				      : open_zmq(s, where);
+	           : door == DOOR_TCP ? open_tcp(s, where)
+	                              : open_zmq(s, where);
 	if (code || pthread_create(&s->thread, NULL, run[door], s)) {
 		fprintf(stderr, "bench: cannot subscribe at %s\n", where);
 		free(s);

@@ -5,7 +5,6 @@
  * answers the login. Frames that are due together go out in one write.
  */
 #include "bench.h"
-
 #include "csta/event.h"
 #include "csta/session.h"
 
@@ -79,9 +78,9 @@ static void link_message(void *arg, const struct csta_message *message)
 		reply.value = "serviceNotSupported";
 	}
 	if (csta_reply_write(&answer, csta_session_codec(link->session), request.service, &reply,
-			     &error)
-	    || csta_session_respond(link->session, message->invoke_id, answer, now_ns() / 1000,
-				    &error))
+	                     &error) ||
+	    csta_session_respond(link->session, message->invoke_id, answer, now_ns() / 1000,
+	                         &error))
 		fprintf(stderr, "bench: switch: answer: %s\n", error.text);
 	csta_message_destroy(&answer);
 }
@@ -99,7 +98,7 @@ static void link_up(void *arg)
 }
 
 static void link_answer(void *arg, uint64_t token, const struct csta_message *answer,
-			const struct cti_error *error)
+                        const struct cti_error *error)
 {
 	(void)arg;
 	(void)token;
@@ -108,11 +107,11 @@ static void link_answer(void *arg, uint64_t token, const struct csta_message *an
 }
 
 static const struct csta_session_ops link_ops = {
-	.send = link_send,
-	.up = link_up,
-	.down = link_down,
-	.message = link_message,
-	.answer = link_answer,
+        .send = link_send,
+        .up = link_up,
+        .down = link_down,
+        .message = link_message,
+        .answer = link_answer,
 };
 
 /* Take what has come, at most @p wait_ms later. */
@@ -130,7 +129,7 @@ static void link_read(struct link *link, int wait_ms)
 		csta_session_input(link->session, buffer, (size_t)n, now_ns() / 1000);
 	} else if (memmem(buffer, (size_t)n, "ogin", 4) && !link->logged_in) {
 		static const char yes[] =
-			"Response: Success\r\nMessage: Authentication accepted\r\n\r\n";
+		        "Response: Success\r\nMessage: Authentication accepted\r\n\r\n";
 		link_send(link, yes, sizeof yes - 1);
 		link->logged_in = true;
 	}
@@ -149,13 +148,14 @@ static int link_open(struct link *link, int listener, enum wire_format format)
 	}
 	struct cti_error error = {0};
 	struct csta_session_config config = {
-		.role = CSTA_SWITCHING,
-		.encoding = format == WIRE_XML ? CSTA_XML : CSTA_BER,
-		.framing = format == WIRE_XML ? CSTA_FRAME_XML : CSTA_FRAME_LEN16,
-		.association = CSTA_ASSOCIATE_NONE,
-		.edition = CSTA_ED6,
+	        .role = CSTA_SWITCHING,
+	        .encoding = format == WIRE_XML ? CSTA_XML : CSTA_BER,
+	        .framing = format == WIRE_XML ? CSTA_FRAME_XML : CSTA_FRAME_LEN16,
+	        .association = CSTA_ASSOCIATE_NONE,
+	        .edition = CSTA_ED6,
 	};
-	if (csta_session_create(&link->session, &config, &link_ops, link, now_ns() / 1000, &error)) {
+	if (csta_session_create(&link->session, &config, &link_ops, link, now_ns() / 1000,
+	                        &error)) {
 		fprintf(stderr, "bench: switch: %s\n", error.text);
 		return -1;
 	}
@@ -169,14 +169,15 @@ static bool link_ready(const struct link *link, unsigned devices)
 }
 
 /* How many may go out now: by the pace, by the window, at most a batch. */
-static uint64_t due(const struct pace *pace, uint64_t sent, uint64_t start, const struct tally *tally)
+static uint64_t due(const struct pace *pace, uint64_t sent, uint64_t start,
+                    const struct tally *tally)
 {
 	uint64_t got = atomic_load_explicit(&tally->received, memory_order_acquire);
 	uint64_t room = pace->window > sent - got ? pace->window - (sent - got) : 0;
 	uint64_t n = pace->events - sent;
 	if (pace->per_second > 0) {
 		uint64_t by_now =
-			(uint64_t)((double)(now_ns() - start) * 1e-9 * pace->per_second) + 1;
+		        (uint64_t)((double)(now_ns() - start) * 1e-9 * pace->per_second) + 1;
 		n = by_now > sent ? (by_now - sent < n ? by_now - sent : n) : 0;
 	}
 	if (n > room)
@@ -192,11 +193,12 @@ static void pause_until_due(const struct pace *pace, uint64_t sent, uint64_t sta
 		uint64_t now = now_ns();
 		wait = at > now ? at - now : 1000;
 	}
-	nanosleep(&(struct timespec){(time_t)(wait / 1000000000u), (long)(wait % 1000000000u)}, NULL);
+	nanosleep(&(struct timespec){(time_t)(wait / 1000000000u), (long)(wait % 1000000000u)},
+	          NULL);
 }
 
 static void play(struct link *link, struct trace *trace, const struct pace *pace,
-		 struct tally *tally)
+                 struct tally *tally)
 {
 	static uint8_t out[BATCH_MAX * 4096];
 	uint64_t start = now_ns(), sent = 0, moved = start, last = 0;
@@ -208,7 +210,8 @@ static void play(struct link *link, struct trace *trace, const struct pace *pace
 			trace_stamp(trace, index, sent, now_ns());
 			if (length + trace->frames[index].length > sizeof out)
 				break;
-			memcpy(out + length, trace->frames[index].bytes, trace->frames[index].length);
+			memcpy(out + length, trace->frames[index].bytes,
+			       trace->frames[index].length);
 			length += trace->frames[index].length;
 		}
 		if (length && link_send(link, out, length))
@@ -223,7 +226,8 @@ static void play(struct link *link, struct trace *trace, const struct pace *pace
 			pause_until_due(pace, sent, start);
 		link_read(link, 0);
 	}
-	for (moved = now_ns(); atomic_load(&tally->received) < sent && now_ns() - moved < STALL_NS;) {
+	for (moved = now_ns();
+	     atomic_load(&tally->received) < sent && now_ns() - moved < STALL_NS;) {
 		uint64_t got = atomic_load(&tally->received);
 		link_read(link, 1);
 		if (atomic_load(&tally->received) != got)
@@ -232,7 +236,7 @@ static void play(struct link *link, struct trace *trace, const struct pace *pace
 }
 
 int switch_play(int listener, struct trace *trace, unsigned devices, const struct pace *pace,
-		struct tally *tally, atomic_bool *go, atomic_bool *ready)
+                struct tally *tally, atomic_bool *go, atomic_bool *ready)
 {
 	struct link link;
 	if (link_open(&link, listener, trace->format))

@@ -60,22 +60,21 @@ static void tally_one(struct tally *tally, uint64_t number, uint64_t sent)
 	atomic_fetch_add_explicit(&tally->received, 1, memory_order_release);
 }
 
+/* Encoders differ in the case of their digits. */
+static bool is_magic(const char *at)
+{
+	return (at[0] | 0x20) == 'c' && (at[1] | 0x20) == 'a' && (at[2] | 0x20) == 'f' &&
+	       (at[3] | 0x20) == 'e';
+}
+
 void tally_text(struct tally *tally, const char *text, size_t length)
 {
-	const char *end = text + length;
-	while (end - text >= MARK_DIGITS) {
-		const char *at = memmem(text, (size_t)(end - text), MARK_MAGIC, 4);
-		const char *big = memmem(text, (size_t)(end - text), "CAFE", 4);
-		if (!at || (big && big < at))
-			at = big;
-		if (!at || end - at < MARK_DIGITS)
-			return;
+	for (const char *end = text + length; end - text >= MARK_DIGITS; text++) {
 		uint64_t number, sent;
-		if (read_hex(at + 4, 12, &number) && read_hex(at + 16, 16, &sent)) {
+		if (is_magic(text) && read_hex(text + 4, 12, &number) &&
+		    read_hex(text + 16, 16, &sent)) {
 			tally_one(tally, number, sent);
-			text = at + MARK_DIGITS;
-		} else {
-			text = at + 4;
+			text += MARK_DIGITS - 1;
 		}
 	}
 }

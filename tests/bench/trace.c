@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One logical trace in three renderings: CSTA XML and BER frames, AMI text for the bridge. */
 #include "bench.h"
-
 #include "csta/csta.h"
 #include "csta/event.h"
 #include "csta/frame.h"
@@ -34,11 +33,11 @@ static const struct step {
 	enum cti_connection_state state;
 	const char *cause, *ami;
 } steps[STEPS] = {
-	{CTI_EVENT_CALL_DELIVERED, CTI_CONNECTION_ALERTING, "newCall", "Ringing"},
-	{CTI_EVENT_CALL_ESTABLISHED, CTI_CONNECTION_CONNECTED, "newCall", "Up"},
-	{CTI_EVENT_CALL_HELD, CTI_CONNECTION_HOLD, "normal", "Hold"},
-	{CTI_EVENT_CALL_RETRIEVED, CTI_CONNECTION_CONNECTED, "normal", "Up"},
-	{CTI_EVENT_CALL_CONNECTION_CLEARED, CTI_CONNECTION_NULL, "normalClearing", "Down"},
+        {CTI_EVENT_CALL_DELIVERED, CTI_CONNECTION_ALERTING, "newCall", "Ringing"},
+        {CTI_EVENT_CALL_ESTABLISHED, CTI_CONNECTION_CONNECTED, "newCall", "Up"},
+        {CTI_EVENT_CALL_HELD, CTI_CONNECTION_HOLD, "normal", "Hold"},
+        {CTI_EVENT_CALL_RETRIEVED, CTI_CONNECTION_CONNECTED, "normal", "Up"},
+        {CTI_EVENT_CALL_CONNECTION_CLEARED, CTI_CONNECTION_NULL, "normalClearing", "Down"},
 };
 
 static const uint8_t blank_mark[MARK_DIGITS / 2] = {0xca, 0xfe};
@@ -53,7 +52,7 @@ static struct cti_device device_of(const char *number)
 }
 
 static int render_csta(struct csta_codec *codec, enum wire_format format, const struct step *step,
-		       const struct numbers *n, struct csta_buffer *out, struct cti_error *error)
+                       const struct numbers *n, struct csta_buffer *out, struct cti_error *error)
 {
 	struct cti_event event;
 	cti_event_init(&event, step->type);
@@ -77,7 +76,7 @@ static int render_csta(struct csta_codec *codec, enum wire_format format, const 
 	code = csta_frame_begin(framing, out);
 	if (!code)
 		code = format == WIRE_XML ? csta_encode_xml(codec, message, CSTA_ED6, out, error)
-					  : csta_encode_ber(codec, message, out, error);
+		                          : csta_encode_ber(codec, message, out, error);
 	if (!code)
 		code = csta_frame_end(framing, out, 0, CSTA_EVENT_INVOKE_ID, error);
 	csta_message_destroy(&message);
@@ -89,15 +88,15 @@ static int render_ami(const struct step *step, const struct numbers *n, struct c
 {
 	char text[768];
 	int length = snprintf(
-		text, sizeof text,
-		"Event: Newstate\r\nPrivilege: call,all\r\nChannel: PJSIP/%s-%08lx\r\n"
-		"ChannelState: 5\r\nChannelStateDesc: %s\r\nCallerIDNum: %s\r\n"
-		"CallerIDName: <unknown>\r\nConnectedLineNum: %s\r\nConnectedLineName: Agent %s\r\n"
-		"Language: en\r\nAccountCode: \r\nContext: internal\r\nExten: %s\r\nPriority: 1\r\n"
-		"Uniqueid: 1732259999.%s\r\nLinkedid: 1732259999.%s\r\nCause: %s\r\n"
-		"Mark: " MARK_MAGIC "0000000000000000000000000000\r\n\r\n",
-		n->device, strtoul(n->call, NULL, 10), step->ami, n->caller, n->device, n->device,
-		n->device, n->call, n->call, step->cause);
+	        text, sizeof text,
+	        "Event: Newstate\r\nPrivilege: call,all\r\nChannel: PJSIP/%s-%08lx\r\n"
+	        "ChannelState: 5\r\nChannelStateDesc: %s\r\nCallerIDNum: %s\r\n"
+	        "CallerIDName: <unknown>\r\nConnectedLineNum: %s\r\nConnectedLineName: Agent %s\r\n"
+	        "Language: en\r\nAccountCode: \r\nContext: internal\r\nExten: %s\r\nPriority: 1\r\n"
+	        "Uniqueid: 1732259999.%s\r\nLinkedid: 1732259999.%s\r\nCause: %s\r\n"
+	        "Mark: " MARK_MAGIC "0000000000000000000000000000\r\n\r\n",
+	        n->device, strtoul(n->call, NULL, 10), step->ami, n->caller, n->device, n->device,
+	        n->device, n->call, n->call, step->cause);
 	return csta_buffer_append(out, text, (size_t)length);
 }
 
@@ -115,7 +114,7 @@ static int find_mark(enum wire_format format, struct frame *frame)
 }
 
 int trace_build(struct trace *trace, enum wire_format format, size_t events, unsigned devices,
-		uint64_t seed)
+                uint64_t seed)
 {
 	struct cti_error error = {0};
 	struct csta_codec *codec = NULL;
@@ -131,10 +130,10 @@ int trace_build(struct trace *trace, enum wire_format format, size_t events, uns
 		snprintf(n.device, sizeof n.device, "%u", 20000 + device);
 		uint64_t caller = (seed ^ call * 0x9e3779b97f4a7c15ULL) | 1;
 		snprintf(n.caller, sizeof n.caller, "+86755%08u",
-			 (unsigned)(random_next(&caller) % 100000000));
+		         (unsigned)(random_next(&caller) % 100000000));
 		struct csta_buffer out = {0};
 		int code = format == WIRE_AMI ? render_ami(step, &n, &out)
-					      : render_csta(codec, format, step, &n, &out, &error);
+		                              : render_csta(codec, format, step, &n, &out, &error);
 		if (code)
 			goto fail;
 		trace->frames[i] = (struct frame){.bytes = out.data, .length = out.length};
