@@ -59,8 +59,10 @@ uint64_t now_ns(void);
 /** How the events are sent. */
 struct pace {
 	uint64_t events;
-	double per_second; /* 0: as fast as the window allows */
-	uint64_t window;   /* sent but not yet received, at most */
+	double per_second;        /* 0: as fast as the window allows */
+	uint64_t window;          /* sent but not yet received, at most */
+	void (*ended)(void *arg); /* all is through, the link still stands */
+	void *arg;
 };
 
 /**

@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,10 +148,20 @@ struct play_job {
 	struct pace pace;
 	struct tally tally;
 	atomic_bool go, ready;
-	int code;
+	int code, pid;
+	double cpu; /* used by then, microseconds */
+	long rss;
+	uint64_t end;
 };
 
-#include <pthread.h>
+static void play_ended(void *arg)
+{
+	struct play_job *job = arg;
+	job->end = now_ns();
+	job->cpu = cpu_us(job->pid);
+	job->rss = resident_kb(job->pid);
+}
+
 static void *play_thread(void *arg)
 {
 	struct play_job *job = arg;
@@ -207,6 +218,9 @@ static int run(int argc, char **argv)
 		default:
 			return 2;
 		}
+	job.pid = pid;
+	job.pace.ended = play_ended;
+	job.pace.arg = &job;
 	/* Frames are reused round and round: whole calls only. */
 	size_t kept = (size_t)job.devices * 5 * 20;
 	if (kept > job.pace.events)
@@ -233,9 +247,8 @@ static int run(int argc, char **argv)
 	uint64_t start = now_ns();
 	atomic_store(&job.go, true);
 	pthread_join(thread, NULL);
-	double seconds = (double)(now_ns() - start) * 1e-9;
-	print_result(label, &job.tally, job.pace.events, seconds, cpu_us(pid) - cpu,
-	             resident_kb(pid));
+	double seconds = (double)(job.end - start) * 1e-9;
+	print_result(label, &job.tally, job.pace.events, seconds, job.cpu - cpu, job.rss);
 	bool whole = atomic_load(&job.tally.received) == job.pace.events && !job.code;
 	subscriber_stop(&subscriber);
 	trace_free(&job.trace);

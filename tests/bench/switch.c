@@ -248,6 +248,7 @@ int switch_play(int listener, struct trace *trace, unsigned devices, const struc
 		link_read(&link, 5);
 	if (!link.closed)
 		play(&link, trace, pace, tally);
+	pace->ended(pace->arg);
 	int code = link.closed ? -1 : 0;
 	csta_session_destroy(&link.session);
 	close(link.fd);
