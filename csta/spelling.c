@@ -66,6 +66,7 @@ const struct csta_field_spelling csta_field_spellings[] = {
         {&asn_DEF_RedirectionDeviceID, "numberdialed", "numberDialed"},
         {&asn_DEF_AgentStateEntry, "loggedOn", "loggedOnState"},
         {NULL, "locationInfo", "locationInfoList"},
+        {&asn_DEF_SnapshotCallResponseInfo, "locationInfo", "locationInfo"}, /* any XML there */
         {&asn_DEF_NetworkReachedEvent, "originatingNIDConneciton", "originatingNIDConnection"},
         {&asn_DEF_ServicesPermitted, "voiceUnitServices", "voiceServices"},
         /* Misspelt in the schema itself. */

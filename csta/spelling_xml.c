@@ -34,12 +34,15 @@
 #include <MakeCallArgument.h>
 #include <MakeCallResult.h>
 #include <MessageInfo.h>
+#include <MonitorStartArgument.h>
+#include <MonitorStartResult.h>
 #include <NoDataResult.h>
 #include <PrivateDataList.h>
 #include <PrivateEvent.h>
 #include <RedirectionDevice.h>
 #include <SecurityInfo.h>
 #include <ServiceInitiatedEvent.h>
+#include <SingleStepConferenceCallArgument.h>
 #include <SingleStepConferenceCallResult.h>
 #include <SingleStepTransferCallArgument.h>
 #include <SingleStepTransferCallResult.h>
@@ -51,6 +54,7 @@
 #include <SystemStatusValue.h>
 #include <TimeInfo.h>
 #include <TransferCallResult.h>
+#include <UniversalFailure.h>
 #include <UserData.h>
 #include <XMLContent.h>
 
@@ -83,6 +87,9 @@ const struct xml_shape_spelling xml_shape_spellings[] = {
         {&asn_DEF_MessageInfo, NULL, XML_WRAPPED, "messageInfoItem"},
         /* a RedirectionDeviceID there, a DeviceID in ECMA-285 */
         {&asn_DEF_DeviceHistory, "oldDeviceID", XML_WRAPPED, "numberDialed"},
+        /* MonitorMediaClass has no notKnown; ECMA-285's has */
+        {&asn_DEF_MonitorStartArgument, "requestedMonitorMediaClass", XML_BITS, "notKnown"},
+        {&asn_DEF_MonitorStartResult, "actualMonitorMediaClass", XML_BITS, "notKnown"},
         /* one list in edition 6, one number before; a number and a list of more in ECMA-285 */
         {&asn_DEF_DeflectCallArgument, "newDestination", XML_DESTINATIONS, "device"},
 };
@@ -142,6 +149,7 @@ const struct xml_fill_spelling xml_fill_spellings[] = {
         {&asn_DEF_EventCause, NULL, "normal"},
         {&asn_DEF_SystemStatusValue, NULL, "normal"}, /* a bare SystemStatus is a heartbeat */
         {&asn_DEF_NoDataResult, NULL, "noData"},
+        {&asn_DEF_UniversalFailure, NULL, "unspecified"}, /* privateErrorCode is in XML only */
         {&asn_DEF_AgentState, NULL, "agentNull"},
         {&asn_DEF_CallState, NULL, "unknown"},
         {&asn_DEF_ConnectionList, NULL, NULL},
@@ -151,6 +159,11 @@ const struct xml_fill_spelling xml_fill_spellings[] = {
         {&asn_DEF_MessageInfo, "contents", NULL}, /* optional in the schema */
 };
 const size_t xml_fill_spelling_count = COUNT(xml_fill_spellings);
+
+const struct xml_required_spelling xml_required_spellings[] = {
+        {&asn_DEF_SingleStepConferenceCallArgument, "participationType"},
+};
+const size_t xml_required_spelling_count = COUNT(xml_required_spellings);
 
 const struct xml_order_spelling xml_order_spellings[] = {
         {&asn_DEF_MessageInfo, "contentTypeAndSubtype contents contentsLength"},

@@ -18,7 +18,8 @@ struct xml_shape_spelling {
 	const asn_TYPE_descriptor_t *type;
 	const char *field; /**< NULL: the type itself */
 	enum xml_shape shape;
-	const char *item; /**< XML_WRAPPED, XML_DESTINATIONS: the element in between */
+	/** XML_WRAPPED, XML_DESTINATIONS: the element in between; XML_BITS: the bit it lacks */
+	const char *item;
 };
 extern const struct xml_shape_spelling xml_shape_spellings[];
 extern const size_t xml_shape_spelling_count;
@@ -42,6 +43,14 @@ struct xml_fill_spelling {
 };
 extern const struct xml_fill_spelling xml_fill_spellings[];
 extern const size_t xml_fill_spelling_count;
+
+/** Fields with a standard value in ECMA-285, which ECMA-323 wants to see nevertheless. */
+struct xml_required_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *field;
+};
+extern const struct xml_required_spelling xml_required_spellings[];
+extern const size_t xml_required_spelling_count;
 
 /** Fields in another order than ECMA-285's: their names, separated by blanks. */
 struct xml_order_spelling {

@@ -62,6 +62,7 @@ struct xml_member {
 	uint16_t name;     /**< its index in xml_names */
 	uint8_t index;     /**< bit number; alternative; DESTINATIONS: the list's field */
 	uint8_t edition;   /**< first that has it, 0: all */
+	bool required;     /**< written even where absence would say the same */
 };
 
 /** A value of an enumeration that not every edition has. */

@@ -399,6 +399,15 @@ static void sequence_end(struct csta_xml_state *rd, const struct xml_frame *fram
 	}
 }
 
+/* A result without extensions says so by having none. */
+static bool has_element(const struct xml_type *choice, long alternative)
+{
+	for (unsigned i = 0; i < choice->count; i++)
+		if (choice->members[i].index == alternative)
+			return true;
+	return false;
+}
+
 static void choice_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 {
 	const struct xml_type *type = frame->type;
@@ -407,8 +416,7 @@ static void choice_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 	if (frame->seen)
 		return;
 	if (type->fills_value) {
-		/* A result without extensions says so by having none. */
-		if (type->layout->fields[type->fill].layout->shape != CSTA_NULL || rd->depth > 1)
+		if (has_element(type, type->fill))
 			rd->deviations |= CSTA_DEVIATION_MISSING;
 		if (!csta_choice_make(rd->message->arena, type->layout, (unsigned)type->fill,
 		                      frame->value))
@@ -501,6 +509,23 @@ static void private_end(struct csta_xml_state *rd, const struct xml_frame *frame
 	csta_buffer_free(&tlvs);
 }
 
+/* A list of no items is no value; what only XML can say of a device (notKnown) no number. */
+static void wrapped_empty(struct csta_xml_state *rd, const struct xml_frame *frame)
+{
+	const struct csta_field *field = frame[-1].type->layout->fields + frame->bit;
+	struct xml_frame device = {.type = frame->type->members->type, .value = frame->value};
+	void **pointer = (void **)((char *)frame[-1].value + field->offset);
+
+	if (field->pointer) {
+		*pointer = NULL;
+		return;
+	}
+	rd->deviations |= CSTA_DEVIATION_MISSING;
+	rd->text.length = 0;
+	xml_device_begin(rd, &device, NULL, 0);
+	xml_value_read(rd, &device);
+}
+
 static void frame_end(struct csta_xml_state *rd, struct xml_frame *frame)
 {
 	switch (frame->type->shape) {
@@ -526,9 +551,7 @@ static void frame_end(struct csta_xml_state *rd, struct xml_frame *frame)
 	}
 	case XML_WRAPPED:
 		if (!frame->seen)
-			xml_fail(rd, CTI_E_INVALID, "empty, expected <%.*s>",
-			         frame->type->members->length,
-			         xml_member_name(frame->type->members));
+			wrapped_empty(rd, frame);
 		break;
 	case XML_TWOFOLD:
 		/* <correlatorData/>: no octets */

@@ -26,9 +26,12 @@ struct xml_frame {
 struct xml_device {
 	const struct xml_number *number; /**< NULL: dialingNumber */
 	bool dynamic, private_number, private_name, media;
-	uint16_t classes;                 /**< bits of MediaClass */
-	long rate, bit_rate, delay, ccie; /**< -1: absent */
-	uint8_t *elements;                /**< NULL: absent */
+	uint16_t classes; /**< bits of MediaClass */
+	struct xml_optional {
+		bool there;
+		long value;
+	} rate, bit_rate, delay, ccie;
+	uint8_t *elements; /**< NULL: absent */
 	int elements_length;
 };
 

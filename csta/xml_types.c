@@ -214,6 +214,9 @@ static bool field_member(struct xml_type *type, const struct csta_layout *layout
 		if (field_matches(xml_fill_spellings[i].type, xml_fill_spellings[i].field, layout,
 		                  field->name))
 			type->mandatory &= ~(UINT64_C(1) << type->count);
+	for (size_t i = 0; i < xml_required_spelling_count; i++)
+		m->required |= field_matches(xml_required_spellings[i].type,
+		                             xml_required_spellings[i].field, layout, field->name);
 	type->count++;
 	return true;
 }
@@ -250,13 +253,13 @@ static bool fields_make(struct xml_type *type, const struct csta_layout *layout)
 	return true;
 }
 
-static bool bits_make(struct xml_type *type, const struct csta_layout *layout)
+static bool bits_make(struct xml_type *type, const struct csta_layout *layout, const char *lacks)
 {
 	for (unsigned i = 0; i < layout->name_count; i++) {
 		const struct csta_name *bit = &layout->names[i];
 		int edition = edition_of(layout, bit->name);
 
-		if (edition < 0)
+		if (edition < 0 || (lacks && !strcmp(lacks, bit->name)))
 			continue;
 		if (bit->value >= 64 || !member_leaf(type, bit->name, XML_BIT, layout))
 			return false;
@@ -329,7 +332,7 @@ static bool members_make(struct xml_type *type, const struct csta_layout *layout
 	case XML_WRAPPED:
 		return wrapped_make(type, layout, row);
 	case XML_BITS:
-		return bits_make(type, layout);
+		return bits_make(type, layout, row ? row->item : NULL);
 	case XML_CONNECTION:
 		return connection_make(type);
 	case XML_TWOFOLD:

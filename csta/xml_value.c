@@ -222,14 +222,14 @@ static void classes_read(struct csta_xml_state *rd, struct text text)
 }
 
 static void attribute_number(struct csta_xml_state *rd, const char *name, struct text text,
-                             const asn_TYPE_descriptor_t *names, long *out)
+                             const asn_TYPE_descriptor_t *names, struct xml_optional *out)
 {
 	rd->device.media = true;
-	if (names ? csta_value_of(csta_layout_of(names), text.at, text.length, out)
-	          : integer_read(text, out) && *out >= 0)
-		return;
-	xml_fail(rd, CTI_E_INVALID, "attribute %s=\"%.*s\" is no %s", name, shown(text), text.at,
-	         names ? names->name : "number");
+	out->there = names ? csta_value_of(csta_layout_of(names), text.at, text.length, &out->value)
+	                   : integer_read(text, &out->value);
+	if (!out->there)
+		xml_fail(rd, CTI_E_INVALID, "attribute %s=\"%.*s\" is no %s", name, shown(text),
+		         text.at, names ? names->name : "number");
 }
 
 static void attribute_read(struct csta_xml_state *rd, enum xml_shape shape, const char *name,
@@ -267,19 +267,19 @@ static void attribute_read(struct csta_xml_state *rd, enum xml_shape shape, cons
 void xml_device_begin(struct csta_xml_state *rd, const struct xml_frame *frame,
                       const xmlChar **attributes, int count)
 {
-	rd->device = (struct xml_device){.rate = -1, .bit_rate = -1, .delay = -1, .ccie = -1};
+	rd->device = (struct xml_device){.number = NULL};
 	for (int i = 0; i < count && !rd->code; i++, attributes += 5)
 		attribute_read(
 		        rd, frame->type->shape, (const char *)attributes[0],
 		        trim((const char *)attributes[3], (size_t)(attributes[4] - attributes[3])));
 }
 
-static long *optional_long(struct csta_xml_state *rd, long value)
+static long *optional_long(struct csta_xml_state *rd, const struct xml_optional *in)
 {
-	long *out = value >= 0 ? xml_alloc(rd, sizeof(*out)) : NULL;
+	long *out = in->there ? xml_alloc(rd, sizeof(*out)) : NULL;
 
 	if (out)
-		*out = value;
+		*out = in->value;
 	return out;
 }
 
@@ -292,10 +292,10 @@ static void media_store(struct csta_xml_state *rd, DeviceID_t *out)
 		return;
 	out->mediaCallCharacteristics = media;
 	xml_bits_store(rd, &media->mediaClass, device->classes);
-	media->connectionRate = optional_long(rd, device->rate);
-	media->bitRate = optional_long(rd, device->bit_rate);
-	media->delayTolerance = optional_long(rd, device->delay);
-	media->switchingSubDomainCCIEType = optional_long(rd, device->ccie);
+	media->connectionRate = optional_long(rd, &device->rate);
+	media->bitRate = optional_long(rd, &device->bit_rate);
+	media->delayTolerance = optional_long(rd, &device->delay);
+	media->switchingSubDomainCCIEType = optional_long(rd, &device->ccie);
 	if (device->elements) {
 		OCTET_STRING_t *elements = xml_alloc(rd, sizeof(*elements));
 

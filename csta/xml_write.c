@@ -324,6 +324,8 @@ static void put_sequence(struct writer *w, const struct xml_type *type, const vo
 			inner = value;
 		else
 			inner = csta_field_get(m->field, value);
+		if (!inner && m->required)
+			inner = &m->field->standard;
 		if (inner)
 			put_member(w, m, inner);
 	}

@@ -5,6 +5,7 @@
 
 #include <TimeInfo.h>
 #include <UTF8String.h>
+#include <XMLContent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -130,12 +131,18 @@ static bool make_text(struct making *making, const struct csta_layout *layout, O
 	        "",          "2001", "+86 755 8888", "a\"b\\c", "<&>'", "0x4142", "N<2001>A;noa=nk",
 	        "tel:+4989", "{x}",  "Anna",         "a b",     "]]>"};
 	static const char *const wide[] = {"Zürich", "日本", "😀", "line\nline\tend\n", " blank "};
+	/* XML as reading gives it: self-contained, entities where needed, nothing else. */
+	static const char *const xml[] = {"<user>anna</user>", "a &amp; b",
+	                                  "<n:a xmlns:n=\"urn:n\" n:b=\"1\"/>",
+	                                  "<a xmlns=\"urn:x\"><b>&lt;</b></a>"};
 	struct generator *generator = making->generator;
 	const char *chosen = texts[generate_below(generator, COUNT(texts))];
 
 	if (layout->type == &asn_DEF_UTF8String && generate_below(generator, 2))
 		chosen = wide[generate_below(generator,
 		                             COUNT(wide) - (generator->standard ? 2 : 0))];
+	if (layout->type == &asn_DEF_XMLContent && generator->standard)
+		chosen = xml[generate_below(generator, COUNT(xml))];
 	return csta_octets_copy(making->arena, text, chosen, strlen(chosen));
 }
 
@@ -146,12 +153,16 @@ static bool make_any(struct making *making, OCTET_STRING_t *any)
 	        {7, 0xa6, 0x05, 0xa4, 0x03, 0x02, 0x01, 0x07},
 	        {2, 0x05, 0x00},
 	        {6, 0x30, 0x04, 0x80, 0x02, 'x', 'y'},
-	        {4, 0x9f, 0x81, 0x01, 0x00}, /* [129], a tag of three octets */
+	        {4, 0x9f, 0x81, 0x01, 0x00},         /* [129], a tag of three octets */
+	        {6, 0x0c, 0x04, '<', 'a', '/', '>'}, /* XML in BER */
+	        {5, 0x0c, 0x03, 'a', '&', 'b'},      /* a text that is no XML */
 	};
 	uint8_t data[2 + 127];
 	OCTET_STRING_t string = {0};
 	unsigned pick = generate_below(making->generator, COUNT(vendors) + 2);
 
+	if (making->generator->plain_private)
+		pick = pick > 2 ? COUNT(vendors) : 1;
 	if (pick < COUNT(vendors))
 		return csta_octets_copy(making->arena, any, vendors[pick] + 1, vendors[pick][0]);
 	do
