@@ -21,28 +21,6 @@
 
 #define SUBSCRIPTION_MAX 512
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/** A topic level back to the id it was made from. */
-static void level_unescape(char *text)
-{
-	char *to = text;
-	for (const char *at = text; *at; at++) {
-		int high = *at == '%' ? hex_value(at[1]) : -1;
-		int low = high >= 0 ? hex_value(at[2]) : -1;
-		*to++ = low >= 0 ? (char)(high << 4 | low) : *at;
-		at += low >= 0 ? 2 : 0;
-	}
-	*to = '\0';
-}
-
 /** The filter that a subscription to this prefix amounts to, for the question of rights. */
 static const char *prefix_filter(char *prefix, const char **switch_name, char out[WORD_SIZE])
 {
@@ -57,7 +35,7 @@ static const char *prefix_filter(char *prefix, const char **switch_name, char ou
 		return NULL;
 	if (count < 6 || !strcmp(levels[4], "all") || (count == 6 && !closed) || !*levels[5])
 		return "all";
-	level_unescape(levels[5]);
+	topic_unescape(levels[5]);
 	snprintf(out, WORD_SIZE, "%s/%s", levels[4], levels[5]);
 	return out;
 }
