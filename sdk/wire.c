@@ -236,16 +236,28 @@ static void put_attached(struct cti_text *text, const struct cti_pair *pairs, si
 	text_const(text, "}");
 }
 
+/* A segment of a URI's path: all but its unreserved characters escaped (RFC 3986, 2.3). */
+static void put_segment(struct cti_text *text, const char *name)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	text_const(text, "/");
+	for (const unsigned char *at = (const unsigned char *)name; name && *at; at++) {
+		char escape[] = {'%', digits[*at >> 4], digits[*at & 15]};
+		if (((unsigned)*at | 0x20) - 'a' < 26 || (unsigned)*at - '0' < 10 ||
+		    strchr("-._~", *at))
+			text_put(text, (const char *)at, 1);
+		else
+			text_put(text, escape, sizeof escape);
+	}
+}
+
 static void put_envelope(struct cti_text *text, const struct cti_event *event)
 {
 	text_const(text, "{\"specversion\":\"1.0\"");
 	put_string(text, "id", event->id);
-	text_const(text, ",\"source\":\"/");
-	if (event->tenant)
-		cti_wire_topic_escape(text, event->tenant);
-	text_const(text, "/");
-	if (event->switch_name)
-		cti_wire_topic_escape(text, event->switch_name);
+	text_const(text, ",\"source\":\"");
+	put_segment(text, event->tenant);
+	put_segment(text, event->switch_name);
 	put_fragment(text, type_fragments[event->type]);
 	/* The first subject is the one that the event is about. */
 	if (event->subject_count)

@@ -26,6 +26,10 @@ static void get_source(struct reader *reader, const json_t *root, struct cti_eve
 			name[used++] = low < 0 ? source[at] : (char)(high << 4 | low);
 			at += low < 0 ? 0 : 2;
 		}
+		json_t *valid = json_stringn(name, used);
+		if (!valid || strlen(name) != used)
+			reader_wrong(reader, "source", "names in UTF-8");
+		json_decref(valid);
 		*names[i] = used ? name : NULL;
 		source += length;
 	}
