@@ -34,13 +34,22 @@ struct making {
 
 static bool make_value(struct making *, const struct csta_layout *, void *value);
 
-static bool make_field(struct making *making, const struct csta_field *field, void *value)
+static bool make_field(struct making *making, const struct csta_layout *layout, unsigned index,
+                       void *value)
 {
-	void *member = csta_field_make(making->arena, field, value);
+	const struct csta_field *field = &layout->fields[index];
+	const asn_TYPE_member_t *member = &layout->type->elements[index];
+	void *made = csta_field_make(making->arena, field, value);
 
 	if (making->generator->seen)
 		making->generator->seen(making->generator->arg, field);
-	return member && make_value(making, field->layout, member);
+	do /* strings of the standard have the length it says: try until one has */
+		if (!made || !make_value(making, field->layout, made))
+			return false;
+	while (making->generator->standard && member->memb_constraints &&
+	       (field->layout->shape == CSTA_OCTETS || field->layout->shape == CSTA_TEXT) &&
+	       member->memb_constraints(member->type, made, NULL, NULL));
+	return true;
 }
 
 static bool make_sequence(struct making *making, const struct csta_layout *layout, void *value)
@@ -53,7 +62,7 @@ static bool make_sequence(struct making *making, const struct csta_layout *layou
 		    (how == GENERATE_LEAST ||
 		     (how == GENERATE_SOME && generate_below(making->generator, 2))))
 			continue;
-		if (!make_field(making, field, value))
+		if (!make_field(making, layout, i, value))
 			return false;
 	}
 	return true;
@@ -64,7 +73,7 @@ static bool make_choice(struct making *making, const struct csta_layout *layout,
 	unsigned index = generate_below(making->generator, layout->field_count);
 
 	return csta_choice_make(making->arena, layout, index, value) &&
-	       make_field(making, &layout->fields[index], value);
+	       make_field(making, layout, index, value);
 }
 
 static bool make_list(struct making *making, const struct csta_layout *layout, void *value)

@@ -24,7 +24,8 @@ struct generator {
 	 * times that are times. Otherwise also what a wire can carry beyond.
 	 */
 	bool standard;
-	unsigned budget; /**< items that lists may still have; set for each message */
+	bool plain_private; /**< private data is an OCTET STRING or NULL, as ECMA-285 has it */
+	unsigned budget;    /**< items that lists may still have; set for each message */
 	/** Told of each field that is made present; may be NULL. */
 	void (*seen)(void *arg, const struct csta_field *);
 	void *arg;
