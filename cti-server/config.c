@@ -131,6 +131,14 @@ const struct config_role *config_role(const struct config *config, const char *n
 	return NULL;
 }
 
+const struct config_switch *config_switch_find(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->switch_count; i++)
+		if (!strcmp(config->switches[i].pbx.name, name))
+			return &config->switches[i];
+	return NULL;
+}
+
 /* ---- sections ---------------------------------------------------------------------------- */
 
 /** A list of groups: checks its shape, allocates @p count zeroed items of @p size. */
@@ -340,8 +348,7 @@ static int switch_read(struct config *config, struct config_switch *sw, config_s
 		return code;
 
 	struct cti_error why = {0};
-	pbx->adapter = adapter_find(cti_options_string(sw->options, "adapter"), &why);
-	if (!pbx->adapter)
+	if (adapter_find(&pbx->adapter, cti_options_string(sw->options, "adapter"), &why))
 		return cti_error_set(error, CTI_E_CONFIG, "%s: %s", sw->where, why.text);
 	code = options_read(&sw->adapter, cti_options_group(sw->options, "options"),
 	                    pbx->adapter->options, NULL, error);

@@ -70,6 +70,8 @@ void config_unload(struct config **);
 
 /** A role by name, NULL if there is none. */
 const struct config_role *config_role(const struct config *, const char *name);
+/** A switch by name, NULL if there is none. */
+const struct config_switch *config_switch_find(const struct config *, const char *name);
 /** True if @p number is one of @p ranges: equal, "*", or within "a-b" of the same length. */
 bool config_in_ranges(config_words ranges, const char *number);
 /** True if only this machine reaches the endpoint ("tcp://127.0.0.1:*", "ipc:///run/x"). */

@@ -436,10 +436,10 @@ void config_print_manual(void *stdio_file)
 		options_print(sections[i].table, stdio_file);
 		fputc('\n', stdio_file);
 	}
-	for (size_t i = 0; adapters_built_in[i]; i++) {
+	for (size_t i = 0; adapters_builtin()[i]; i++) {
 		fprintf(stdio_file, "options = { ... } of a switch with adapter = \"%s\": %s\n",
-		        adapters_built_in[i]->name, adapters_built_in[i]->summary);
-		options_print(adapters_built_in[i]->options, stdio_file);
+		        adapters_builtin()[i]->name, adapters_builtin()[i]->summary);
+		options_print(adapters_builtin()[i]->options, stdio_file);
 		fputc('\n', stdio_file);
 	}
 }
