@@ -86,6 +86,7 @@ static const struct field event_fields[] = {
         E("mergedInto", STRING, merged_into),
         E("request", STRING, request_id),
         E("text", STRING, text),
+        E("monitor", STRING, monitor),
         E("monitored", BOOLEAN, monitored),
         E("progress", NUMBER, progress),
         E("total", NUMBER, total),
