@@ -69,8 +69,9 @@ all: $(PROGRAMS) $(BUILD)/libcti.so $(EXAMPLES) ## Build everything
 # ---- asn1: generated in the build folder, compiled without our warnings ----------------------
 ASN1_MODULES := $(wildcard asn1/*.asn1)
 # ASN_DEBUG evaluates its arguments even in release builds of asn1c 0.9.28: compiled away.
-# The generated code allocates through csta_asn1_*, so that a message lives in one arena.
-ASN1_CFLAGS = -std=gnu11 -D_DEFAULT_SOURCE -w -fPIC $(OPT) $(SANFLAGS) '-DASN_DEBUG(...)=((void)0)' \
+# The generated code allocates through csta_asn1_*, so that a message lives in one arena. It shifts
+# negative numbers to the left (INTEGER.c): -fwrapv defines that.
+ASN1_CFLAGS = -std=gnu11 -D_DEFAULT_SOURCE -w -fwrapv -fPIC $(OPT) $(SANFLAGS) '-DASN_DEBUG(...)=((void)0)' \
 	-Dmalloc=csta_asn1_malloc -Dcalloc=csta_asn1_calloc -Drealloc=csta_asn1_realloc -Dfree=csta_asn1_free
 
 $(BUILD)/asn1/.stamp: $(ASN1_MODULES)
