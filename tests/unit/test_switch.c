@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The switch against the ladders of csta-semantics section 3. A step is what somebody does; behind it
- * stands every report that it causes, in order: monitored device, event, subject, (cause), and in
- * brackets the local connection state of the monitored device.
+ * The switch against the ladders of csta-semantics section 3. A step is what somebody does; behind
+ * it stands every report that it causes, in order: monitored device, event, subject, (cause), and
+ * in brackets the local connection state of the monitored device.
  */
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/host.h"
@@ -14,17 +14,28 @@
 #include <string.h>
 
 static const char *const codes[CTI_EVENT_TYPES] = {
-	[CTI_EVENT_CALL_SERVICE_INITIATED] = "SI",   [CTI_EVENT_CALL_ORIGINATED] = "OR",
-	[CTI_EVENT_CALL_DELIVERED] = "DE",	     [CTI_EVENT_CALL_ESTABLISHED] = "ES",
-	[CTI_EVENT_CALL_HELD] = "HE",		     [CTI_EVENT_CALL_RETRIEVED] = "RE",
-	[CTI_EVENT_CALL_QUEUED] = "QU",		     [CTI_EVENT_CALL_DIVERTED] = "DV",
-	[CTI_EVENT_CALL_TRANSFERRED] = "TR",	     [CTI_EVENT_CALL_CONFERENCED] = "CF",
-	[CTI_EVENT_CALL_CONNECTION_CLEARED] = "CC",  [CTI_EVENT_CALL_CLEARED] = "CALL",
-	[CTI_EVENT_CALL_FAILED] = "FA",		     [CTI_EVENT_CALL_NETWORK_REACHED] = "NR",
-	[CTI_EVENT_AGENT_LOGGED_ON] = "AL",	     [CTI_EVENT_AGENT_LOGGED_OFF] = "AO",
-	[CTI_EVENT_AGENT_NOT_READY] = "AN",	     [CTI_EVENT_AGENT_READY] = "AR",
-	[CTI_EVENT_AGENT_BUSY] = "AB",		     [CTI_EVENT_AGENT_WORKING_AFTER_CALL] = "AW",
-	[CTI_EVENT_DEVICE_OUT_OF_SERVICE] = "OOS",   [CTI_EVENT_DEVICE_BACK_IN_SERVICE] = "BIS",
+        [CTI_EVENT_CALL_SERVICE_INITIATED] = "SI",
+        [CTI_EVENT_CALL_ORIGINATED] = "OR",
+        [CTI_EVENT_CALL_DELIVERED] = "DE",
+        [CTI_EVENT_CALL_ESTABLISHED] = "ES",
+        [CTI_EVENT_CALL_HELD] = "HE",
+        [CTI_EVENT_CALL_RETRIEVED] = "RE",
+        [CTI_EVENT_CALL_QUEUED] = "QU",
+        [CTI_EVENT_CALL_DIVERTED] = "DV",
+        [CTI_EVENT_CALL_TRANSFERRED] = "TR",
+        [CTI_EVENT_CALL_CONFERENCED] = "CF",
+        [CTI_EVENT_CALL_CONNECTION_CLEARED] = "CC",
+        [CTI_EVENT_CALL_CLEARED] = "CALL",
+        [CTI_EVENT_CALL_FAILED] = "FA",
+        [CTI_EVENT_CALL_NETWORK_REACHED] = "NR",
+        [CTI_EVENT_AGENT_LOGGED_ON] = "AL",
+        [CTI_EVENT_AGENT_LOGGED_OFF] = "AO",
+        [CTI_EVENT_AGENT_NOT_READY] = "AN",
+        [CTI_EVENT_AGENT_READY] = "AR",
+        [CTI_EVENT_AGENT_BUSY] = "AB",
+        [CTI_EVENT_AGENT_WORKING_AFTER_CALL] = "AW",
+        [CTI_EVENT_DEVICE_OUT_OF_SERVICE] = "OOS",
+        [CTI_EVENT_DEVICE_BACK_IN_SERVICE] = "BIS",
 };
 
 #define MONITORS 16
@@ -46,7 +57,8 @@ struct office {
 	FILE *full_file;
 };
 
-/* ---- An office of four phones, two agents, three trunks ------------------------------------------ */
+/* ---- An office of four phones, two agents, three trunks
+ * ------------------------------------------ */
 
 static const char *name_of(const struct office *o, const char *xref)
 {
@@ -83,18 +95,19 @@ static void on_event(void *arg, const struct cti_event *e)
 	if (e->local_state != CTI_CONNECTION_UNKNOWN)
 		snprintf(lcs, sizeof lcs, "[%c]", "niachqf"[e->local_state]);
 	n += (size_t)snprintf(o->log + n, LOG_SIZE - n, "%s%s %s %s%s%s%s%s", n ? "; " : "",
-			      name_of(o, e->monitor), codes[e->type], device(&e->subject),
-			      e->cause ? "(" : "", e->cause ? e->cause : "", e->cause ? ")" : "", lcs);
+	                      name_of(o, e->monitor), codes[e->type], device(&e->subject),
+	                      e->cause ? "(" : "", e->cause ? e->cause : "", e->cause ? ")" : "",
+	                      lcs);
 	assert_true(n < LOG_SIZE);
 	if (!o->full_file)
 		return;
 	struct cti_event plain = *e;
 	fprintf(o->full_file, "%lld %s %d %s/%s %s>%s last %s other %s nid %s %s\n",
-		(long long)plain.time_us, codes[e->type], (int)e->connection.state,
-		e->connection.call_id ? e->connection.call_id : "",
-		e->connection.device_id ? e->connection.device_id : "", device(&e->calling),
-		device(&e->called), device(&e->last_redirection), device(&e->other),
-		device(&e->associated_calling), device(&e->associated_called));
+	        (long long)plain.time_us, codes[e->type], (int)e->connection.state,
+	        e->connection.call_id ? e->connection.call_id : "",
+	        e->connection.device_id ? e->connection.device_id : "", device(&e->calling),
+	        device(&e->called), device(&e->last_redirection), device(&e->other),
+	        device(&e->associated_calling), device(&e->associated_called));
 	fwrite(e->global_call.data, 1, e->global_call.length, o->full_file);
 	fwrite(e->thread.data, 1, e->thread.length, o->full_file);
 }
@@ -127,7 +140,7 @@ static const struct cti_reply *ask(struct office *o, const struct cti_request *r
 }
 
 static const struct cti_reply *monitor_named(struct office *o, const struct cti_request *r,
-					     const char *name)
+                                             const char *name)
 {
 	const struct cti_reply *reply = ask(o, r);
 	if (!reply->code) {
@@ -151,8 +164,8 @@ static const struct cti_reply *monitor(struct office *o, const char *number)
 static struct office *office_create(const struct switch_config *how, uint64_t seed)
 {
 	static const struct switch_agent agents[] = {
-		{.id = "7001", .device = "2001", .queues = {"3000"}, .wrap_up_us = 10000000},
-		{.id = "7002", .device = "2002", .queues = {"3000"}, .password = "secret"},
+	        {.id = "7001", .device = "2001", .queues = {"3000"}, .wrap_up_us = 10000000},
+	        {.id = "7002", .device = "2002", .queues = {"3000"}, .password = "secret"},
 	};
 	struct office *o = calloc(1, sizeof *o);
 	struct switch_config config = *how;
@@ -187,14 +200,15 @@ static void office_destroy(struct office *o)
 	free(o);
 }
 
-/* ---- Steps ---------------------------------------------------------------------------------------------- */
+/* ---- Steps
+ * ---------------------------------------------------------------------------------------------- */
 
 static int agent_key(struct office *o, const char *phone, const char *what, const char *id)
 {
 	int state = cti_requested_agent_state_parse(what);
 	assert_true(state >= 0);
 	return switch_phone_agent(o->sw, phone, (enum cti_requested_agent_state)state, id,
-				  id && !strcmp(id, "7002") ? "secret" : NULL, NULL);
+	                          id && !strcmp(id, "7002") ? "secret" : NULL, NULL);
 }
 
 static int press(struct office *o, const char *phone, const char *verb, const char *number)
@@ -202,28 +216,30 @@ static int press(struct office *o, const char *phone, const char *verb, const ch
 	static const struct {
 		const char *verb;
 		int (*key)(struct sim_switch *, const char *, struct cti_error *);
-		int (*key_number)(struct sim_switch *, const char *, const char *, struct cti_error *);
+		int (*key_number)(struct sim_switch *, const char *, const char *,
+		                  struct cti_error *);
 	} keys[] = {
-		{"dials", NULL, switch_phone_dial},
-		{"answers", switch_phone_answer, NULL},
-		{"lifts", switch_phone_lift, NULL},
-		{"hangs-up", switch_phone_hangup, NULL},
-		{"holds", switch_phone_hold, NULL},
-		{"retrieves", switch_phone_retrieve, NULL},
-		{"alternates", switch_phone_alternate, NULL},
-		{"reconnects", switch_phone_reconnect, NULL},
-		{"consults", NULL, switch_phone_consult},
-		{"transfers", switch_phone_transfer, NULL},
-		{"conferences", switch_phone_conference, NULL},
-		{"transfers-to", NULL, switch_phone_blind_transfer},
-		{"deflects", NULL, switch_phone_deflect},
-		{"picks-up", NULL, switch_phone_pickup},
+	        {"dials", NULL, switch_phone_dial},
+	        {"answers", switch_phone_answer, NULL},
+	        {"lifts", switch_phone_lift, NULL},
+	        {"hangs-up", switch_phone_hangup, NULL},
+	        {"holds", switch_phone_hold, NULL},
+	        {"retrieves", switch_phone_retrieve, NULL},
+	        {"alternates", switch_phone_alternate, NULL},
+	        {"reconnects", switch_phone_reconnect, NULL},
+	        {"consults", NULL, switch_phone_consult},
+	        {"transfers", switch_phone_transfer, NULL},
+	        {"conferences", switch_phone_conference, NULL},
+	        {"transfers-to", NULL, switch_phone_blind_transfer},
+	        {"deflects", NULL, switch_phone_deflect},
+	        {"picks-up", NULL, switch_phone_pickup},
 	};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (strcmp(keys[i].verb, verb))
 			continue;
-		return keys[i].key ? keys[i].key(o->sw, phone, NULL)
-				   : keys[i].key_number(o->sw, phone, *number ? number : NULL, NULL);
+		return keys[i].key
+		               ? keys[i].key(o->sw, phone, NULL)
+		               : keys[i].key_number(o->sw, phone, *number ? number : NULL, NULL);
 	}
 	fail_msg("no verb '%s'", verb);
 	return -1;
@@ -235,8 +251,8 @@ static int act(struct office *o, const char *text)
 	char who[32] = "", verb[32] = "", what[32] = "", more[32] = "";
 	sscanf(text, "%31s %31s %31s %31s", who, verb, what, more);
 	if (!strcmp(who, "wait")) {
-		clock_advance(o->clock, clock_now(o->clock) + strtoull(verb, NULL, 10) * 1000000, NULL,
-			      NULL);
+		clock_advance(o->clock, clock_now(o->clock) + strtoull(verb, NULL, 10) * 1000000,
+		              NULL, NULL);
 		return 0;
 	}
 	if (!strcmp(verb, "agent"))
@@ -256,7 +272,8 @@ static int act(struct office *o, const char *text)
 		cti_request_init(&r, CTI_SERVICE_SINGLE_STEP_CONFERENCE_CALL);
 		r.connection.device_id = what;
 		r.destination = who;
-		r.participation = *more == 's' ? CTI_PARTICIPATION_SILENT : CTI_PARTICIPATION_ACTIVE;
+		r.participation =
+		        *more == 's' ? CTI_PARTICIPATION_SILENT : CTI_PARTICIPATION_ACTIVE;
 		return ask(o, &r)->code;
 	}
 	return press(o, who, verb, what);
@@ -293,7 +310,7 @@ static void play(const struct ladder *l)
 			printf("# %s: {\"%s\",\n#   \"%s\"},\n", l->name, l->steps[i].does, o->log);
 		else if (code || strcmp(o->log, l->steps[i].reports))
 			fail_msg("%s: '%s' gives %d\n  got:      %s\n  expected: %s", l->name,
-				 l->steps[i].does, code, o->log, l->steps[i].reports);
+			         l->steps[i].does, code, o->log, l->steps[i].reports);
 	}
 	assert_int_equal(switch_calls(o->sw), 0);
 	office_destroy(o);
