@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cti-server/model_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void facts_init(struct facts *f)
+{
+	*f = (struct facts){.room = FACTS_INLINE, .mark_room = FACTS_INLINE};
+	f->ring = f->own;
+	f->marks = f->own_marks;
+}
+
+static struct fact *fact_at(const struct facts *f, uint32_t index)
+{
+	return &f->ring[index % f->room];
+}
+
+void facts_free(struct names *names, struct facts *f)
+{
+	for (uint32_t i = f->first; i < f->count; i++)
+		name_put(names, &fact_at(f, i)->subject);
+	for (uint32_t i = 0; i < f->mark_count; i++)
+		name_put(names, &f->marks[i].monitor);
+	if (f->ring != f->own)
+		free(f->ring);
+	if (f->marks != f->own_marks)
+		free(f->marks);
+	facts_init(f);
+}
+
+static struct facts_mark *mark_find(const struct facts *f, const struct name *monitor)
+{
+	for (uint32_t i = 0; monitor && i < f->mark_count; i++)
+		if (f->marks[i].monitor == monitor)
+			return &f->marks[i];
+	return NULL;
+}
+
+uint32_t facts_seen(const struct facts *f, const struct facts_source *source)
+{
+	const struct facts_mark *mark = mark_find(f, source->monitor);
+	if (mark)
+		return mark->seen;
+	/* Without monitors nothing is told twice by design: all that is known lies behind. */
+	return source->monitor ? source->joined : f->count;
+}
+
+/* Without memory the mark is not kept: the monitor's next report starts at the beginning,
+ * where it finds what it told already. */
+static void mark_set(struct facts *f, const struct facts_source *source, uint32_t seen)
+{
+	struct facts_mark *mark = mark_find(f, source->monitor);
+	if (mark) {
+		mark->seen = seen;
+		return;
+	}
+	if (!source->monitor || f->mark_count == FACTS_MONITORS)
+		return;
+	if (f->mark_count == f->mark_room) {
+		struct facts_mark *more = malloc(2 * f->mark_room * sizeof *more);
+		if (!more)
+			return;
+		memcpy(more, f->marks, f->mark_count * sizeof *more);
+		if (f->marks != f->own_marks)
+			free(f->marks);
+		f->marks = more;
+		f->mark_room *= 2;
+	}
+	f->marks[f->mark_count++] = (struct facts_mark){name_ref(source->monitor), seen};
+}
+
+static bool same(const struct fact *a, const struct fact *b)
+{
+	return a->verb == b->verb && a->subject == b->subject &&
+	       a->distribution == b->distribution && (!b->strict || a->content == b->content);
+}
+
+bool facts_known(struct facts *f, const struct fact *fact, const struct facts_source *source,
+                 uint64_t window)
+{
+	uint32_t last = f->count; /* the latest fact of this subject */
+	for (uint32_t i = f->count; i-- > f->first;)
+		if (fact_at(f, i)->subject == fact->subject) {
+			last = i;
+			break;
+		}
+	uint32_t seen = facts_seen(f, source);
+	for (uint32_t i = seen > f->first ? seen : f->first; i < f->count; i++) {
+		const struct fact *told = fact_at(f, i);
+		if (told->at < source->since || !same(told, fact))
+			continue;
+		if (i != last && source->now - told->at > window)
+			continue;
+		mark_set(f, source, i + 1);
+		return true;
+	}
+	/* The switch repeats itself: nothing happened in between, nothing new is said. */
+	return last < f->count && same(fact_at(f, last), fact) &&
+	       fact_at(f, last)->content == fact->content;
+}
+
+/* Room for one more: a larger ring, or the oldest fact goes. */
+static void make_room(struct names *names, struct facts *f)
+{
+	if (f->count - f->first < f->room)
+		return;
+	struct fact *more = f->room < FACTS_MAX ? malloc(2 * f->room * sizeof *more) : NULL;
+	if (!more) {
+		name_put(names, &fact_at(f, f->first++)->subject);
+		return;
+	}
+	for (uint32_t i = f->first; i < f->count; i++)
+		more[i % (2 * f->room)] = *fact_at(f, i);
+	if (f->ring != f->own)
+		free(f->ring);
+	f->ring = more;
+	f->room *= 2;
+}
+
+void facts_add(struct facts *f, struct names *names, const struct fact *fact,
+               const struct facts_source *source)
+{
+	make_room(names, f);
+	struct fact *to = fact_at(f, f->count);
+	*to = *fact;
+	to->at = source->now;
+	if (to->subject)
+		name_ref(to->subject);
+	f->count++;
+	mark_set(f, source, f->count);
+}
