@@ -143,12 +143,13 @@ static void parser_error(void *data, PARSER_ERROR *why)
 	int code = CTI_E_INVALID;
 	size_t length;
 
-	if (why->level != XML_ERR_FATAL || rd->code)
+	if (!rd || why->level != XML_ERR_FATAL || rd->code)
 		return; /* a prefix without namespace is no reason to refuse anything */
 	if (why->code == XML_ERR_NO_MEMORY)
 		code = CTI_E_NOMEM;
-	else if (why->code == XML_ERR_DOCUMENT_END || why->code == XML_ERR_DOCUMENT_EMPTY ||
-	         why->code == XML_ERR_TAG_NOT_FINISHED)
+	else if (why->code != XML_ERR_TAG_NAME_MISMATCH && rd->ctxt->input &&
+	         rd->ctxt->input->cur >= rd->ctxt->input->end &&
+	         (rd->depth || !rd->message)) /* at the end, and something is still open */
 		code = CTI_E_TRUNCATED;
 	length = why->message ? strcspn(why->message, "\n") : 0;
 	xml_fail(rd, code, "not well-formed XML: %.*s", (int)length, why->message);
@@ -329,7 +330,8 @@ static void start_element(void *data, const xmlChar *local, const xmlChar *prefi
 	struct csta_xml_state *rd = ((xmlParserCtxt *)data)->_private;
 
 	(void)defaulted;
-	if (rd->code)
+	/* A tag that is cut off comes here too, before the parser says that it is. */
+	if (rd->code || (*rd->ctxt->input->cur != '>' && *rd->ctxt->input->cur != '/'))
 		return;
 	if (attribute_count + declared_count > ATTRIBUTES_MAX) {
 		xml_fail(rd, CTI_E_LIMIT, "<%s> has more than %d attributes", (const char *)local,
@@ -700,16 +702,12 @@ static int state_fill(struct csta_xml_state *rd)
 	return 0;
 }
 
-/* The codec's parser, ready for a document; NULL: no memory. */
+/* The codec's parser; NULL: no memory. */
 static struct csta_xml_state *state_get(struct csta_codec *codec)
 {
 	struct csta_xml_state *rd = codec->xml;
 
-	if (rd && xmlDictSize(rd->ctxt->dict) > NAMES_MAX) {
-		forget(codec);
-		rd = NULL;
-	}
-	if (rd && xmlCtxtResetPush(rd->ctxt, NULL, 0, NULL, NULL) == 0)
+	if (rd && xmlDictSize(rd->ctxt->dict) <= NAMES_MAX)
 		return rd;
 	forget(codec);
 	rd = csta_alloc_fails() ? NULL : calloc(1, sizeof(*rd));
@@ -725,7 +723,9 @@ static struct csta_xml_state *state_get(struct csta_codec *codec)
 	return rd;
 }
 
-static void state_reset(struct csta_xml_state *rd, struct cti_error *error)
+/* Ready for a document that begins with @p text, whose first octets tell the encoding. */
+static void state_reset(struct csta_xml_state *rd, const char *text, size_t length,
+                        struct cti_error *error)
 {
 	rd->message = NULL;
 	rd->error = error;
@@ -737,39 +737,44 @@ static void state_reset(struct csta_xml_state *rd, struct cti_error *error)
 	rd->raw_open = false;
 	rd->prefix_count = 0;
 	rd->text.length = 0;
+	if (xmlCtxtResetPush(rd->ctxt, text, (int)length, NULL, NULL))
+		xml_fail_memory(rd);
 }
 
 /* C programs send the NUL at the end of their strings. */
-static size_t padding_trim(struct csta_xml_state *rd, const char *text, size_t length)
+static size_t padding_length(const char *text, size_t length)
 {
+	size_t padding = 0;
+
 	/* Two octets a character, where a NUL is half of one. */
 	if (length >= 2 && (!text[0] || !text[1] || (uint8_t)text[0] >= 0xfe))
-		return length;
-	while (length && !text[length - 1]) {
-		length--;
-		rd->deviations |= CSTA_DEVIATION_PADDING;
-	}
-	return length;
+		return 0;
+	while (padding < length && !text[length - 1 - padding])
+		padding++;
+	return padding;
 }
 
 int csta_decode_xml(struct csta_message **out, struct csta_codec *codec, const void *data,
                     size_t length, unsigned *edition, struct cti_error *error)
 {
 	struct csta_xml_state *rd;
-	int failed;
+	size_t padding = padding_length(data, length);
 
 	if (length > codec->limits.pdu)
 		return cti_error_set(error, CTI_E_LIMIT, "%zu octets of XML, the limit is %zu",
 		                     length, codec->limits.pdu);
+	length -= padding;
+	if (length == 0)
+		return cti_error_set(error, CTI_E_TRUNCATED, "no XML: empty message");
 	rd = state_get(codec);
 	if (!rd)
 		return cti_error_set(error, CTI_E_NOMEM, "XML parser: no memory");
-	state_reset(rd, error);
-	length = padding_trim(rd, data, length);
-	if (length == 0)
-		return cti_error_set(error, CTI_E_TRUNCATED, "no XML: empty message");
-	failed = xmlParseChunk(rd->ctxt, data, (int)length, 1);
-	if (!rd->code && (failed == XML_ERR_NO_MEMORY || rd->ctxt->errNo == XML_ERR_NO_MEMORY))
+	state_reset(rd, data, length, error);
+	if (padding)
+		rd->deviations |= CSTA_DEVIATION_PADDING;
+	if (!rd->code)
+		xmlParseChunk(rd->ctxt, NULL, 0, 1);
+	if (!rd->code && rd->ctxt->errNo == XML_ERR_NO_MEMORY)
 		xml_fail_memory(rd);
 	if (!rd->code && (!rd->ctxt->wellFormed || !rd->message || rd->depth))
 		xml_fail(rd, CTI_E_TRUNCATED, "not well-formed XML: the document ends too early");
@@ -798,12 +803,13 @@ enum xml_raw_state xml_raw_check(struct csta_codec *codec, const char *raw, size
 	if (!rd)
 		return XML_RAW_NO_MEMORY;
 	deviations = rd->deviations;
-	state_reset(rd, NULL);
+	state_reset(rd, open, sizeof(open) - 1, NULL);
 	rd->deviations = deviations;
 	rd->checking = true;
-	xmlParseChunk(rd->ctxt, open, sizeof(open) - 1, 0);
-	xmlParseChunk(rd->ctxt, raw, (int)length, 0);
-	xmlParseChunk(rd->ctxt, close, sizeof(close) - 1, 1);
+	if (!rd->code) {
+		xmlParseChunk(rd->ctxt, raw, (int)length, 0);
+		xmlParseChunk(rd->ctxt, close, sizeof(close) - 1, 1);
+	}
 	if (rd->code || !rd->ctxt->wellFormed || rd->depth)
 		return rd->code == CTI_E_NOMEM ? XML_RAW_NO_MEMORY : XML_RAW_BAD;
 	same = rd->text.length == length && !memcmp(rd->text.data, raw, length);

@@ -10,6 +10,7 @@
 #include <DeviceIdentifier.h>
 #include <PrivateTON.h>
 #include <PublicTON.h>
+#include <libxml/parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -472,6 +473,7 @@ int csta_xml_init(struct cti_error *error)
 {
 	if (roots)
 		return 0;
+	xmlInitParser(); /* before there are threads */
 	roots = zeroed(csta_type_count, sizeof(*roots));
 	for (size_t i = 0; roots && i < csta_type_count; i++) {
 		const struct csta_type *row = &csta_types[i];
