@@ -265,12 +265,6 @@ static int user_read(struct config *config, struct config_user *user, config_set
 	code = ranges_check(group, "devices", user->devices, error);
 	if (!code)
 		code = ranges_check(group, "agents", user->agents, error);
-	if (!code && user->password && strncmp(user->password, "$7$", 3))
-		log_warn("config",
-		         "%s: the password of user '%s' stands in plain text; `cti-server "
-		         "--hash-password` "
-		         "makes one that may be read",
-		         options_where(group), user->name);
 	return code;
 }
 
@@ -287,6 +281,23 @@ static int users_read(struct config *config, config_setting_t *list, struct cti_
 		                 config_setting_get_elem(list, (unsigned)i), error);
 	}
 	return code;
+}
+
+static void plain_passwords_warn(const struct config *config)
+{
+	const char *first = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < config->user_count; i++)
+		if (config->users[i].password && strncmp(config->users[i].password, "$7$", 3)) {
+			first = first ? first : config->users[i].name;
+			count++;
+		}
+	if (count)
+		log_warn("config",
+		         "%zu password%s in plain text, first of user '%s': `cti-server "
+		         "--hash-password` "
+		         "makes one that may be read",
+		         count, count == 1 ? " stands" : "s stand", first);
 }
 
 static void dialplan_fill(struct pbx_dialplan *plan, const struct cti_options *options)
@@ -460,6 +471,8 @@ static int sections_read(struct config *config, struct cti_error *error)
 		code = switches_read(config, config_setting_get_member(root, "switches"), error);
 	if (!code)
 		code = exposure_check(config, error);
+	if (!code)
+		plain_passwords_warn(config);
 	return code;
 }
 
