@@ -175,7 +175,7 @@ struct conn *model_conn_get(struct call *call, const struct cti_connection *c, c
 	        .joined = call->facts.count,
 	};
 	if (conn->device && as_written && !conn->device->received)
-		name_set(&m->names, &conn->device->received, as_written);
+		name_assign(&m->names, &conn->device->received, as_written);
 	LIST_INSERT_HEAD(&call->conns, conn, by_call);
 	call->conn_count++;
 	return conn;
@@ -207,7 +207,7 @@ void model_conn_rename(struct conn *conn, struct name *id, struct device *device
 		LIST_REMOVE(conn, by_device);
 		model_device_dirty(m, conn->device);
 	}
-	name_set(&m->names, &conn->id, id);
+	name_assign(&m->names, &conn->id, id);
 	conn->device = device;
 	if (device && conn->state != CTI_CONNECTION_NULL) {
 		LIST_INSERT_HEAD(&device->conns, conn, by_device);

@@ -84,7 +84,7 @@ void model_interaction_begin(struct call *call, const struct cti_event *e)
 	}
 	struct interaction *parent = consulting(m, call, e);
 	if (parent)
-		name_set(&m->interactions->names, &i->parent, parent->id);
+		name_assign(&m->interactions->names, &i->parent, parent->id);
 	model_interaction_move(call, i);
 }
 

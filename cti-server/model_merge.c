@@ -114,7 +114,7 @@ static void absorb(const struct merging *g, struct call *old)
 	g->result->open = g->result->open || old->open;
 	if (!g->result->queue)
 		g->result->queue = old->queue;
-	name_set(&g->m->names, &old->became, g->result->id);
+	name_assign(&g->m->names, &old->became, g->result->id);
 }
 
 static void take_rows(const struct merging *g)

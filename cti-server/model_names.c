@@ -49,7 +49,7 @@ void name_put(struct names *names, struct name **name)
 	free(n);
 }
 
-void name_set(struct names *names, struct name **to, struct name *name)
+void name_assign(struct names *names, struct name **to, struct name *name)
 {
 	if (name)
 		name_ref(name);

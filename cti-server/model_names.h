@@ -36,7 +36,7 @@ struct name *name_ref(struct name *);
 /** Sets NULL, takes NULL. */
 void name_put(struct names *, struct name **);
 /** Let *to be @p name (NULL: nothing), counting both. */
-void name_set(struct names *, struct name **to, struct name *name);
+void name_assign(struct names *, struct name **to, struct name *name);
 void names_free(struct names *);
 
 /** A device as something keeps it. Zero: absent. */
