@@ -122,7 +122,7 @@ void session_complain(struct csta_session *session, int code, const char *format
 		session->ops.complaint(session->arg, &error);
 }
 
-void session_close(struct csta_session *session, int code, const char *format, ...)
+void session_drop(struct csta_session *session, int code, const char *format, ...)
 {
 	char text[CTI_ERROR_TEXT];
 	struct cti_error why, closed;
@@ -196,13 +196,13 @@ void csta_session_start(struct csta_session *session, uint64_t now_us)
 	}
 	session->phase = PHASE_HANDSHAKE;
 	if (session->config.role == CSTA_COMPUTING && octets_send(session, "B", 1, NULL))
-		session_close(session, CTI_E_IO, "the handshake could not be sent");
+		session_drop(session, CTI_E_IO, "the handshake could not be sent");
 }
 
 void csta_session_lost(struct csta_session *session, const char *why, uint64_t now_us)
 {
 	session->now = now_us;
-	session_close(session, CTI_E_CLOSED, "connection lost: %s", why ? why : "closed");
+	session_drop(session, CTI_E_CLOSED, "connection lost: %s", why ? why : "closed");
 }
 
 void csta_session_stop(struct csta_session *session, uint64_t now_us)
@@ -219,7 +219,7 @@ void csta_session_stop(struct csta_session *session, uint64_t now_us)
 	else if (open && session->config.association == CSTA_ASSOCIATE_SESSION)
 		application_stop(session);
 	else
-		session_close(session, CTI_E_CLOSED, "stopped");
+		session_drop(session, CTI_E_CLOSED, "stopped");
 }
 
 /* ---- out --------------------------------------------------------------------------------- */
@@ -233,7 +233,7 @@ int session_make(struct csta_session *session, const char *element, struct csta_
 	return csta_message_create(out, session->codec, type, error);
 }
 
-int session_send(struct csta_session *session, struct csta_message *message,
+int session_transmit(struct csta_session *session, struct csta_message *message,
                  struct cti_error *error)
 {
 	struct csta_buffer *out = &session->output;
@@ -283,9 +283,9 @@ int csta_session_respond(struct csta_session *session, uint32_t invoke_id,
 		return cti_error_set(error, CTI_E_NOTFOUND, "no request %u waits for an answer",
 		                     invoke_id);
 	message->invoke_id = invoke_id;
-	code = session_send(session, message, error);
+	code = session_transmit(session, message, error);
 	if (code == CTI_E_IO) {
-		session_close(session, code, "%s could not be sent", message->type->element);
+		session_drop(session, code, "%s could not be sent", message->type->element);
 	} else if (code) {
 		/* The peer still gets its answer, if a poor one. */
 		session_peer_open(session, invoke_id);
@@ -304,9 +304,9 @@ int csta_session_event(struct csta_session *session, struct csta_message *messag
 	/* XML has one id for all events; in BER an event is an invoke that nobody answers. */
 	message->invoke_id = session->config.encoding == CSTA_BER ? session_id_take(session)
 	                                                          : CSTA_EVENT_INVOKE_ID;
-	code = session_send(session, message, error);
+	code = session_transmit(session, message, error);
 	if (code == CTI_E_IO)
-		session_close(session, code, "%s could not be sent", message->type->element);
+		session_drop(session, code, "%s could not be sent", message->type->element);
 	return code;
 }
 
@@ -318,13 +318,13 @@ static size_t handshake_take(struct csta_session *session, const uint8_t *octets
 	bool computing = session->config.role == CSTA_COMPUTING;
 	uint8_t expected = computing ? 'P' : 'B';
 	if (octets[0] != expected) {
-		session_close(session, CTI_E_INVALID,
+		session_drop(session, CTI_E_INVALID,
 		              "handshake: octet 0 is %02x, expected %02x ('%c')", octets[0],
 		              expected, expected);
 		return 0;
 	}
 	if (!computing && octets_send(session, "P", 1, NULL)) {
-		session_close(session, CTI_E_IO, "the handshake could not be sent");
+		session_drop(session, CTI_E_IO, "the handshake could not be sent");
 		return 0;
 	}
 	associate(session);
@@ -352,7 +352,7 @@ static size_t frames_take(struct csta_session *session, const uint8_t *octets, s
 			if (session->ops.wire)
 				session->ops.wire(session->arg, false, octets + taken,
 				                  length - taken, NULL);
-			session_close(session, code, "out of step: %s", error.text);
+			session_drop(session, code, "out of step: %s", error.text);
 			break;
 		}
 		session_receive(session, &frame, octets + taken);
@@ -374,11 +374,11 @@ void csta_session_input(struct csta_session *session, const void *bytes, size_t 
 		if (session->phase != PHASE_DOWN && taken < length &&
 		    csta_buffer_append(&session->input, (const uint8_t *)bytes + taken,
 		                       length - taken))
-			session_close(session, CTI_E_NOMEM, "out of memory for input");
+			session_drop(session, CTI_E_NOMEM, "out of memory for input");
 		return;
 	}
 	if (csta_buffer_append(&session->input, bytes, length)) {
-		session_close(session, CTI_E_NOMEM, "out of memory for input");
+		session_drop(session, CTI_E_NOMEM, "out of memory for input");
 		return;
 	}
 	size_t taken = frames_take(session, session->input.data, session->input.length);
@@ -405,7 +405,7 @@ uint64_t csta_session_deadline(const struct csta_session *session)
 static void beat(struct csta_session *session)
 {
 	if (session->beats >= session->config.heartbeat_misses) {
-		session_close(session, CTI_E_TIMEOUT, "no sign of life: %u heartbeats unanswered",
+		session_drop(session, CTI_E_TIMEOUT, "no sign of life: %u heartbeats unanswered",
 		              session->beats);
 		return;
 	}
@@ -423,9 +423,9 @@ static void opening_over(struct csta_session *session)
 	        [CSTA_ASSOCIATE_SYSTEM] = "SystemStatus and SystemRegister",
 	};
 	if (session->phase == PHASE_STOPPING)
-		session_close(session, CTI_E_CLOSED, "stopped, the peer did not confirm");
+		session_drop(session, CTI_E_CLOSED, "stopped, the peer did not confirm");
 	else
-		session_close(session, CTI_E_TIMEOUT, "%s did not come about in %llu ms",
+		session_drop(session, CTI_E_TIMEOUT, "%s did not come about in %llu ms",
 		              session->phase == PHASE_HANDSHAKE
 		                      ? missing[CSTA_ASSOCIATE_NONE]
 		                      : missing[session->config.association],

@@ -115,10 +115,10 @@ static void made_send(struct csta_session *session, struct room *in)
 {
 	struct cti_error error = {0};
 	int code = in->failed ? cti_error_set(&error, CTI_E_NOMEM, "association: out of memory")
-	                      : session_send(session, in->message, &error);
+	                      : session_transmit(session, in->message, &error);
 	csta_message_destroy(&in->message);
 	if (code)
-		session_close(session, code, "%s", error.text);
+		session_drop(session, code, "%s", error.text);
 }
 
 static bool make(struct csta_session *session, const char *element, struct room *in)
@@ -127,7 +127,7 @@ static bool make(struct csta_session *session, const char *element, struct room 
 	*in = (struct room){0};
 	if (!session_make(session, element, &in->message, &error))
 		return true;
-	session_close(session, error.code, "%s", error.text);
+	session_drop(session, error.code, "%s", error.text);
 	return false;
 }
 
@@ -195,7 +195,7 @@ static void aarq_receive(struct csta_session *session, const AARQ_t *request)
 	struct room in;
 	long diagnostic = authenticate(&session->config, request);
 	if (session->config.role != CSTA_SWITCHING || session->phase != PHASE_OPENING) {
-		session_close(session, CTI_E_STATE, "AARQ: an association is not expected now");
+		session_drop(session, CTI_E_STATE, "AARQ: an association is not expected now");
 		return;
 	}
 	if (!make(session, "AARE", &in))
@@ -214,7 +214,7 @@ static void aarq_receive(struct csta_session *session, const AARQ_t *request)
 	if (session->phase == PHASE_DOWN)
 		return;
 	if (diagnostic)
-		session_close(session, CTI_E_AUTH, "AARQ: name or password are wrong or missing");
+		session_drop(session, CTI_E_AUTH, "AARQ: name or password are wrong or missing");
 	else
 		session_up(session);
 }
@@ -253,7 +253,7 @@ static void aare_receive(struct csta_session *session, const AARE_t *response)
 	}
 	const char *text = diagnostic_text(&response->result_source_diagnostic);
 	bool login = strstr(text, "password") || strstr(text, "authentication");
-	session_close(session, login ? CTI_E_AUTH : CTI_E_REFUSED,
+	session_drop(session, login ? CTI_E_AUTH : CTI_E_REFUSED,
 	              "the switch refused the association%s: %s",
 	              response->result == AssociateResult_rejected_transient ? " for now" : "",
 	              text);
@@ -269,7 +269,7 @@ static void rlrq_receive(struct csta_session *session)
 	if (response->reason)
 		*response->reason = ReleaseResponseReason_normal;
 	made_send(session, &in);
-	session_close(session, CTI_E_CLOSED, "the peer released the association");
+	session_drop(session, CTI_E_CLOSED, "the peer released the association");
 }
 
 void acse_receive(struct csta_session *session, struct csta_message *message)
@@ -282,7 +282,7 @@ void acse_receive(struct csta_session *session, struct csta_message *message)
 	else if (type == &asn_DEF_RLRQ)
 		rlrq_receive(session);
 	else if (type == &asn_DEF_RLRE)
-		session_close(session, CTI_E_CLOSED, "stopped");
+		session_drop(session, CTI_E_CLOSED, "stopped");
 	else
-		session_close(session, CTI_E_CLOSED, "the peer aborted the association");
+		session_drop(session, CTI_E_CLOSED, "the peer aborted the association");
 }

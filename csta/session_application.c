@@ -54,11 +54,11 @@ static bool number_set(struct csta_message *message, long **out, long number)
 static void send_made(struct csta_session *session, struct csta_message **message, bool made)
 {
 	struct cti_error error = {0};
-	int code = made ? session_send(session, *message, &error)
+	int code = made ? session_transmit(session, *message, &error)
 	                : cti_error_set(&error, CTI_E_NOMEM, "session: out of memory");
 	csta_message_destroy(message);
 	if (code)
-		session_close(session, code, "%s", error.text);
+		session_drop(session, code, "%s", error.text);
 }
 
 static void ask_made(struct csta_session *session, struct csta_message **message, bool made,
@@ -69,7 +69,7 @@ static void ask_made(struct csta_session *session, struct csta_message **message
 	                : cti_error_set(&error, CTI_E_NOMEM, "session: out of memory");
 	csta_message_destroy(message);
 	if (code)
-		session_close(session, code, "%s", error.text);
+		session_drop(session, code, "%s", error.text);
 }
 
 static bool make(struct csta_session *session, const char *element, struct csta_message **message)
@@ -77,7 +77,7 @@ static bool make(struct csta_session *session, const char *element, struct csta_
 	struct cti_error error = {0};
 	if (!session_make(session, element, message, &error))
 		return true;
-	session_close(session, error.code, "%s", error.text);
+	session_drop(session, error.code, "%s", error.text);
 	return false;
 }
 
@@ -196,7 +196,7 @@ static void start_answered(struct csta_session *session, const struct csta_messa
 		const StartApplicationSessionPosResponse_t *response = answer->value;
 		const UTF8String_t *version = &response->actualProtocolVersion;
 		if (response->sessionID.size > SESSION_ID_MAX) {
-			session_close(session, CTI_E_LIMIT,
+			session_drop(session, CTI_E_LIMIT,
 			              "session: an id of %d octets, at most %d are accepted",
 			              response->sessionID.size, SESSION_ID_MAX);
 			return;
@@ -223,21 +223,21 @@ static void start_answered(struct csta_session *session, const struct csta_messa
 		const StartApplicationSessionNegResponse_t *response = answer->value;
 		const StartSessionError_t *why = &response->errorCode;
 		if (why->present == StartSessionError_PR_applError)
-			session_close(session, CTI_E_REFUSED, "session refused: %.*s",
+			session_drop(session, CTI_E_REFUSED, "session refused: %.*s",
 			              why->choice.applError.size, why->choice.applError.buf);
 		else if (why->choice.definedError >= 0 &&
 		         why->choice.definedError <= DefinedStartError_maxNumberSessions)
-			session_close(session,
+			session_drop(session,
 			              why->choice.definedError ==
 			                              DefinedStartError_invalidApplicationInfo
 			                      ? CTI_E_AUTH
 			                      : CTI_E_REFUSED,
 			              "session refused: %s", reasons[why->choice.definedError]);
 		else
-			session_close(session, CTI_E_REFUSED, "session refused");
+			session_drop(session, CTI_E_REFUSED, "session refused");
 		return;
 	}
-	session_close(session, CTI_E_REFUSED,
+	session_drop(session, CTI_E_REFUSED,
 	              "session refused: the switch answered with %s, it may not know ECMA-354",
 	              answer->type->element);
 }
@@ -257,7 +257,7 @@ static void reset_answered(struct csta_session *session, const struct csta_messa
 		const ResetApplicationSessionTimerNegResponse_t *response = answer->value;
 		if (response->errorCode.present == ResetSessionError_PR_definedError &&
 		    response->errorCode.choice.definedError == DefinedResetError_invalidSessionID) {
-			session_close(session, CTI_E_CLOSED,
+			session_drop(session, CTI_E_CLOSED,
 			              "the switch no longer knows the session (invalidSessionID)");
 			return;
 		}
@@ -278,13 +278,13 @@ void application_answered(struct csta_session *session, enum session_use use,
 		if (answer)
 			start_answered(session, answer);
 		else
-			session_close(session, error->code, "%s", error->text);
+			session_drop(session, error->code, "%s", error->text);
 		break;
 	case USE_RESET:
 		reset_answered(session, answer, error);
 		break;
 	case USE_STOP:
-		session_close(session, CTI_E_CLOSED, "stopped");
+		session_drop(session, CTI_E_CLOSED, "stopped");
 		break;
 	default:
 		break;
@@ -331,7 +331,7 @@ void application_stop(struct csta_session *session)
 	struct csta_message *message = NULL;
 	if (session->config.role == CSTA_SWITCHING) {
 		terminate(session, false);
-		session_close(session, CTI_E_CLOSED, "stopped");
+		session_drop(session, CTI_E_CLOSED, "stopped");
 		return;
 	}
 	if (!make(session, "StopApplicationSession", &message))
@@ -437,7 +437,7 @@ static void start_receive(struct csta_session *session, const struct csta_messag
 	}
 	if (!login_right(&session->config, start->applicationInfo.applicationSpecificInfo)) {
 		start_refuse(session, message->invoke_id, DefinedStartError_invalidApplicationInfo);
-		session_close(session, CTI_E_AUTH, "session: user or password are wrong");
+		session_drop(session, CTI_E_AUTH, "session: user or password are wrong");
 		return;
 	}
 	const UTF8String_t *version =
@@ -491,7 +491,7 @@ static void stop_receive(struct csta_session *session, const struct csta_message
 	reply->invoke_id = message->invoke_id;
 	send_made(session, &reply, true);
 	if (right)
-		session_close(session, CTI_E_CLOSED, "the application stopped the session");
+		session_drop(session, CTI_E_CLOSED, "the application stopped the session");
 }
 
 static void reset_receive(struct csta_session *session, const struct csta_message *message)
@@ -525,11 +525,11 @@ static void terminated_receive(struct csta_session *session, const struct csta_m
 	const ApplicationSessionTerminated_t *terminated = message->value;
 	const SessionTermReason_t *reason = &terminated->sessionTermReason;
 	if (reason->present == SessionTermReason_PR_serverTermReason)
-		session_close(session, CTI_E_CLOSED, "the switch ended the session: %.*s",
+		session_drop(session, CTI_E_CLOSED, "the switch ended the session: %.*s",
 		              reason->choice.serverTermReason.size,
 		              reason->choice.serverTermReason.buf);
 	else
-		session_close(session, CTI_E_CLOSED, "the switch ended the session: %s",
+		session_drop(session, CTI_E_CLOSED, "the switch ended the session: %s",
 		              reason->choice.definedTermReason ==
 		                              DefinedTermReason_sessionTimerExpired
 		                      ? "sessionTimerExpired"
@@ -571,6 +571,6 @@ void application_tick(struct csta_session *session)
 	session->expire_at = NEVER;
 	if (session->config.role == CSTA_SWITCHING && session->phase == PHASE_OPEN) {
 		terminate(session, true);
-		session_close(session, CTI_E_TIMEOUT, "the session's timer expired");
+		session_drop(session, CTI_E_TIMEOUT, "the session's timer expired");
 	}
 }

@@ -86,9 +86,9 @@ struct csta_session {
 };
 
 /* session.c */
-int session_send(struct csta_session *, struct csta_message *, struct cti_error *);
+int session_transmit(struct csta_session *, struct csta_message *, struct cti_error *);
 /** End: answers every open request, then down(). */
-void session_close(struct csta_session *, int code, const char *format, ...)
+void session_drop(struct csta_session *, int code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 void session_up(struct csta_session *);
 void session_complain(struct csta_session *, int code, const char *format, ...)

@@ -25,9 +25,9 @@
 static void send_or_complain(struct csta_session *session, struct csta_message **message)
 {
 	struct cti_error error = {0};
-	int code = session_send(session, *message, &error);
+	int code = session_transmit(session, *message, &error);
 	if (code == CTI_E_IO)
-		session_close(session, code, "%s", error.text);
+		session_drop(session, code, "%s", error.text);
 	else if (code)
 		session_complain(session, code, "%s", error.text);
 	csta_message_destroy(message);
@@ -64,7 +64,7 @@ static void system_register(struct csta_session *session)
 	if (!session_make(session, "SystemRegister", &message, &error))
 		types = csta_message_alloc(message, 1);
 	if (!types) {
-		session_close(session, CTI_E_NOMEM, "SystemRegister: out of memory");
+		session_drop(session, CTI_E_NOMEM, "SystemRegister: out of memory");
 		csta_message_destroy(&message);
 		return;
 	}
@@ -239,7 +239,7 @@ static void register_answered(struct csta_session *session, const struct csta_me
                               const struct cti_error *error)
 {
 	if (!answer) {
-		session_close(session, error->code, "%s", error->text);
+		session_drop(session, error->code, "%s", error->text);
 		return;
 	}
 	/* A switch without registration refuses it, and reports all the same. */
@@ -434,7 +434,7 @@ static void xml_bad(struct csta_session *session, const struct csta_frame *frame
 	const char *name = "";
 	size_t within = header_within(frame->body, frame->length);
 	if (within) {
-		session_close(session, CTI_E_INVALID,
+		session_drop(session, CTI_E_INVALID,
 		              "out of step: frame: the length of %zu is false, another frame "
 		              "begins at octet %zu",
 		              frame->total, within + csta_frame_header(CSTA_FRAME_XML));

@@ -136,12 +136,12 @@ int session_ask(struct csta_session *session, struct csta_message *message, enum
 	bool answered = !message->type->no_response;
 	if (answered)
 		request_put(session, message, use, token);
-	int code = session_send(session, message, error);
+	int code = session_transmit(session, message, error);
 	struct session_request dropped;
 	if (code && answered)
 		session_request_take(session, message->invoke_id, &dropped);
 	if (code == CTI_E_IO)
-		session_close(session, code, "%s could not be sent", message->type->element);
+		session_drop(session, code, "%s could not be sent", message->type->element);
 	else if (!code && !answered && use == USE_OWNER)
 		session->ops.answer(session->arg, token, NULL, NULL);
 	return code;

@@ -10,8 +10,10 @@
  */
 #include "sdk/client.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -47,12 +49,17 @@ void client_state_set(struct cti_client *client, enum cti_client_state state,
 
 static bool endpoint_is_local(const char *endpoint)
 {
-	static const char *const local[] = {"ipc://", "inproc://", "tcp://127.",
+	static const char *const local[] = {"ipc://", "inproc://",
 	                                    "tcp://localhost:", "tcp://[::1]:"};
+	char host[16] = "";
+	struct in_addr address;
 	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
 		if (!strncmp(endpoint, local[i], strlen(local[i])))
 			return true;
-	return false;
+	/* 127.0.0.0/8, but not a name that only begins so. */
+	return sscanf(endpoint, "tcp://%15[0-9.]:", host) == 1 &&
+	       endpoint[strlen("tcp://") + strlen(host)] == ':' &&
+	       inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
 static int options_check(const struct cti_client_options *options, const char *endpoint,
@@ -189,7 +196,7 @@ void cti_client_destroy(struct cti_client **pointer)
 	if (!client || client->dead)
 		return;
 	client->dead = true;
-	session_close(client, "destroyed");
+	client_session_close(client, "destroyed");
 	requests_end(client, CTI_E_CLOSED, "the client was closed");
 	echoes_end(client, CTI_E_CLOSED);
 	if (!client->depth)
@@ -214,7 +221,7 @@ void cti_disconnect(struct cti_client *client)
 {
 	if (client->state == CTI_CLIENT_IDLE)
 		return;
-	session_close(client, "disconnected");
+	client_session_close(client, "disconnected");
 	client->state = CTI_CLIENT_IDLE;
 	/* The answers come from the next dispatch: nothing is called back from here. */
 	struct pending *pending;

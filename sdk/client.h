@@ -150,13 +150,13 @@ void client_settle(struct cti_client *);
 
 /* client_session.c */
 int session_open(struct cti_client *, struct cti_error *);
-void session_close(struct cti_client *, const char *bye);
+void client_session_close(struct cti_client *, const char *bye);
 /** It is lost: close, and try again later. */
 void session_lost(struct cti_client *, int code, const char *text);
 /** Read what has come, at most MESSAGES_ONCE; true if there may be more. */
 bool session_read(struct cti_client *);
 /** Send client->text; a failure loses the session, soon. */
-void session_send(struct cti_client *, const char *kind);
+void client_session_send(struct cti_client *, const char *kind);
 void session_time(struct cti_client *, uint64_t now);
 uint64_t session_deadline(const struct cti_client *);
 /** True if a message waits that no descriptor would tell of. */

@@ -49,7 +49,7 @@ static void pending_send(struct cti_client *client, struct pending *pending)
 {
 	cti_text_clear(&client->text);
 	cti_text_raw(&client->text, pending->message.data, pending->message.length);
-	session_send(client, "request");
+	client_session_send(client, "request");
 	if (client->text.data)
 		explicit_bzero(client->text.data, client->text.length);
 	pending->deadline_us += pending->sent ? 0 : GRACE_US;
@@ -277,7 +277,7 @@ static void echo_send(struct cti_client *client, struct echo *echo)
 	cti_text_literal(&client->text, "{\"id\":\"");
 	cti_text_unsigned(&client->text, echo->number);
 	cti_text_literal(&client->text, "\"}");
-	session_send(client, "sync");
+	client_session_send(client, "sync");
 	echo->sent = true;
 }
 

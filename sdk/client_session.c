@@ -92,7 +92,7 @@ static int open_failed(struct cti_client *client, struct cti_error *error, const
 {
 	int code = errno == ENOMEM ? CTI_E_NOMEM : errno == EINVAL ? CTI_E_INVALID : CTI_E_IO;
 	cti_error_set(error, code, "%.80s: %s: %s", client->endpoint, what, zmq_strerror(errno));
-	session_close(client, NULL);
+	client_session_close(client, NULL);
 	return code;
 }
 
@@ -136,7 +136,7 @@ static void socket_close(struct cti_client *client, void **socket, int *fd)
 	*fd = -1;
 }
 
-void session_close(struct cti_client *client, const char *bye)
+void client_session_close(struct cti_client *client, const char *bye)
 {
 	struct client_session *session = &client->session;
 	if (session->socket && bye && session->ready) {
@@ -187,7 +187,7 @@ void session_lost(struct cti_client *client, int code, const char *text)
 	if (client->session.ready && now - client->session.began_us >= STABLE_US)
 		client->retry_pause_us = 0;
 	cti_error_set(&why, code, "%.80s: %s", client->endpoint, text);
-	session_close(client, NULL);
+	client_session_close(client, NULL);
 	retry_later(client, now);
 	client_state_set(client, CTI_CLIENT_WAITING, &why);
 }
@@ -195,7 +195,7 @@ void session_lost(struct cti_client *client, int code, const char *text)
 /* The server does not want us, and would not the next time. */
 static void session_refused(struct cti_client *client, const struct cti_error *why)
 {
-	session_close(client, NULL);
+	client_session_close(client, NULL);
 	client_state_set(client, CTI_CLIENT_REFUSED, why);
 	if (!client->dead)
 		requests_end(client, why->code, why->text);
@@ -203,7 +203,7 @@ static void session_refused(struct cti_client *client, const struct cti_error *w
 		echoes_end(client, why->code);
 }
 
-void session_send(struct cti_client *client, const char *kind)
+void client_session_send(struct cti_client *client, const char *kind)
 {
 	struct client_session *session = &client->session;
 	if (!session->ready || session->broken)

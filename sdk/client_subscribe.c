@@ -65,7 +65,7 @@ static void part_send(struct cti_client *client, struct subscription *subscripti
 	cti_text_literal(text, "}");
 	subscription->parts++;
 	subscription->waiting++;
-	session_send(client, "subscribe");
+	client_session_send(client, "subscribe");
 }
 
 static void parts_end(struct cti_client *client, struct subscription *subscription)
@@ -74,7 +74,7 @@ static void parts_end(struct cti_client *client, struct subscription *subscripti
 		cti_text_clear(&client->text);
 		wire_id_write(&client->text, subscription, part);
 		cti_text_literal(&client->text, "}");
-		session_send(client, "unsubscribe");
+		client_session_send(client, "unsubscribe");
 	}
 	subscription->parts = subscription->waiting = 0;
 }

@@ -243,7 +243,7 @@ static void destroy(struct cti_adapter_instance **at)
 		return;
 	*at = NULL;
 	link_destroy(link);
-	requests_destroy(link);
+	link_requests_destroy(link);
 	free(link->options.host);
 	free(link->options.tls_ca);
 	free(link->options.tls_cert);
@@ -272,7 +272,7 @@ static int create(struct cti_adapter_instance **out, const struct cti_host *host
 	if (!code)
 		code = check(link, error);
 	if (!code)
-		code = requests_create(link, error);
+		code = link_requests_create(link, error);
 	if (!code)
 		code = link_create(link, error);
 	if (code)

@@ -75,8 +75,8 @@ void link_leave(struct cti_adapter_instance *);
 void link_state(struct cti_adapter_instance *, enum cti_link_state, const char *text);
 
 /* requests.c */
-int requests_create(struct cti_adapter_instance *, struct cti_error *);
-void requests_destroy(struct cti_adapter_instance *);
+int link_requests_create(struct cti_adapter_instance *, struct cti_error *);
+void link_requests_destroy(struct cti_adapter_instance *);
 cti_verb request_start;
 void request_pass(struct cti_adapter_instance *, uint64_t token, const struct csta_message *);
 void request_answered(void *instance, uint64_t token, const struct csta_message *answer,

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-int requests_create(struct cti_adapter_instance *link, struct cti_error *error)
+int link_requests_create(struct cti_adapter_instance *link, struct cti_error *error)
 {
 	unsigned count = link->config.pending;
 	link->requests = calloc(count, sizeof *link->requests);
@@ -16,7 +16,7 @@ int requests_create(struct cti_adapter_instance *link, struct cti_error *error)
 	return CTI_OK;
 }
 
-void requests_destroy(struct cti_adapter_instance *link)
+void link_requests_destroy(struct cti_adapter_instance *link)
 {
 	free(link->requests);
 }
