@@ -174,6 +174,8 @@ static int router_create(struct zmq_door *door, struct cti_error *error)
 	int on = 1, hwm = ROUTER_HWM, linger = LINGER_MS, heartbeat = HEARTBEAT_MS,
 	    silence = SILENCE * HEARTBEAT_MS, fd;
 	size_t size = sizeof fd;
+	/* With it, 127.0.0.1 would call itself [::ffff:127.0.0.1]. */
+	int v6 = strchr(endpoint, '[') != NULL;
 	char bound[256];
 	size_t bound_size = sizeof bound;
 	door->router = zmq_socket(door->zmq, ZMQ_ROUTER);
@@ -189,7 +191,7 @@ static int router_create(struct zmq_door *door, struct cti_error *error)
 	    zmq_setsockopt(door->router, ZMQ_LINGER, &linger, sizeof linger) ||
 	    zmq_setsockopt(door->router, ZMQ_HEARTBEAT_IVL, &heartbeat, sizeof heartbeat) ||
 	    zmq_setsockopt(door->router, ZMQ_HEARTBEAT_TIMEOUT, &silence, sizeof silence) ||
-	    zmq_setsockopt(door->router, ZMQ_IPV6, &on, sizeof on) ||
+	    zmq_setsockopt(door->router, ZMQ_IPV6, &v6, sizeof v6) ||
 	    zmq_bind(door->router, endpoint) ||
 	    zmq_getsockopt(door->router, ZMQ_LAST_ENDPOINT, bound, &bound_size) ||
 	    zmq_getsockopt(door->router, ZMQ_FD, &fd, &size))

@@ -118,6 +118,8 @@ int pub_create(struct zmq_door *door, struct cti_error *error)
 	const char *endpoint = cti_options_string(door->options, "pub");
 	int hwm = (int)cti_options_int(door->options, "pub_hwm"), on = 1, linger = 500, fd;
 	size_t size = sizeof fd;
+	/* With it, 127.0.0.1 would call itself [::ffff:127.0.0.1]. */
+	int v6 = strchr(endpoint, '[') != NULL;
 	char bound[256];
 	size_t bound_size = sizeof bound;
 	if (!*endpoint)
@@ -134,7 +136,7 @@ int pub_create(struct zmq_door *door, struct cti_error *error)
 	    zmq_setsockopt(door->pub, ZMQ_LINGER, &linger, sizeof linger) ||
 	    zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on) ||
 	    (curve_is_on(door) && zmq_setsockopt(door->pub, ZMQ_XPUB_MANUAL, &on, sizeof on)) ||
-	    zmq_setsockopt(door->pub, ZMQ_IPV6, &on, sizeof on) || zmq_bind(door->pub, endpoint) ||
+	    zmq_setsockopt(door->pub, ZMQ_IPV6, &v6, sizeof v6) || zmq_bind(door->pub, endpoint) ||
 	    zmq_getsockopt(door->pub, ZMQ_LAST_ENDPOINT, bound, &bound_size) ||
 	    zmq_getsockopt(door->pub, ZMQ_FD, &fd, &size))
 		return cti_error_set(error, CTI_E_IO, "zmq.pub = \"%s\": %s", endpoint,
