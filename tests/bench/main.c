@@ -222,7 +222,8 @@ static int run(int argc, char **argv)
 	job.pace.ended = play_ended;
 	job.pace.arg = &job;
 	/* Frames are reused round and round: whole calls only. */
-	size_t kept = (size_t)job.devices * 5 * 20;
+	size_t round = (size_t)job.devices * 5,
+	       kept = round * (100000 / round ? 100000 / round : 1);
 	if (kept > job.pace.events)
 		kept = job.pace.events;
 	struct subscriber *subscriber = NULL;
