@@ -3,9 +3,9 @@
  * @file xml.h
  * ECMA-323 and ECMA-354 behind csta.h. Private to libcsta.
  *
- *     layouts of csta/walk.h + spelling_xml.c  --xml_types.c-->  struct xml_type, in csta_init()
- *     text  --libxml2's SAX2, xml_read.c-->  value        one walk over struct xml_type each
- *     value --xml_write.c-->  text
+ * csta_init() makes struct xml_type of the layouts of csta/walk.h and spelling_xml.c
+ * (xml_types.c). Reading (xml_parser.c: libxml2's SAX2; xml_read.c, xml_end.c, xml_value.c,
+ * xml_raw.c) and writing (xml_write.c) are one walk over them each.
  *
  * A struct xml_type says how a value of one ASN.1 type stands in an element: its shape, and for
  * shapes with children which element belongs to which member, in the order of the schema.
@@ -107,6 +107,9 @@ struct xml_number {
 };
 extern const struct xml_number xml_numbers[];
 extern const size_t xml_number_count;
+
+/** Namespace of ECMA-354, whatever the edition of ECMA-323. */
+#define XML_SESSION_NAMESPACE "http://www.ecma-international.org/standards/ecma-354/appl_session"
 
 /** Namespace of the TLVs that XML cannot say: <ber xmlns="...">0500</ber>, any number of them. */
 #define XML_BER_NAMESPACE "urn:ietf:params:xml:ns:cti:ber"

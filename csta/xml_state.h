@@ -67,6 +67,8 @@ struct csta_xml_state {
 int xml_fail(struct csta_xml_state *, int code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 int xml_fail_memory(struct csta_xml_state *);
+/** How much of a text from the wire fits a sentence; not half of a character. */
+int xml_shown(const char *text, size_t length);
 /** Zeroed memory of the message; NULL: it has failed. */
 void *xml_alloc(struct csta_xml_state *, size_t size);
 /** The open element. */
@@ -74,6 +76,18 @@ static inline struct xml_frame *xml_top(struct csta_xml_state *rd)
 {
 	return &rd->frames[rd->depth - 1];
 }
+
+/** xml_read.c: libxml2's handlers. Their data is the parser's context. */
+void xml_start_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
+                       int declared_count, const xmlChar **declared, int attribute_count,
+                       int defaulted, const xmlChar **attributes);
+void xml_end_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri);
+void xml_characters(void *data, const xmlChar *text, int length);
+/** What could stand in an element: "callID, deviceID". */
+void xml_expected(const struct xml_type *, char *out, size_t size);
+
+/** xml_end.c: the element is complete. */
+void xml_frame_end(struct csta_xml_state *, struct xml_frame *);
 
 /** xml_value.c: the text of a leaf becomes its value. */
 void xml_value_read(struct csta_xml_state *, const struct xml_frame *);

@@ -39,10 +39,9 @@ static bool text_is(struct text text, const char *word)
 	return text.length == strlen(word) && !memcmp(text.at, word, text.length);
 }
 
-/* As much of a bad text as fits a sentence. */
 static int shown(struct text text)
 {
-	return text.length > 24 ? 24 : (int)text.length;
+	return xml_shown(text.at, text.length);
 }
 
 static bool integer_read(struct text text, long *out)

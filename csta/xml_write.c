@@ -19,7 +19,6 @@
 #include <string.h>
 
 static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-static const char sessions[] = "http://www.ecma-international.org/standards/ecma-354/appl_session";
 
 struct writer {
 	struct csta_codec *codec;
@@ -600,7 +599,7 @@ int csta_encode_xml(struct csta_codec *codec, const struct csta_message *message
 	PUT(&w, declaration);
 	PUT(&w, "<");
 	put_string(&w, row->element);
-	attribute(&w, "xmlns", row->kind == CSTA_SESSION ? sessions : ns);
+	attribute(&w, "xmlns", row->kind == CSTA_SESSION ? XML_SESSION_NAMESPACE : ns);
 	PUT(&w, ">");
 	if (root.type && message->value)
 		put_content(&w, &root, message->value);

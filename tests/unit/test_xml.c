@@ -14,6 +14,7 @@
 #include <DeliveredEvent.h>
 #include <EscapeArgument.h>
 #include <MakeCallArgument.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -630,6 +631,43 @@ static void test_made_up_names(void **state)
 	assert_in_range(most, 10000, 25000);
 }
 
+/* ---- threads ------------------------------------------------------------------------------------
+ */
+
+static void *read_and_write(void *arg)
+{
+	struct csta_codec *own = NULL;
+	bool *good = arg;
+
+	*good = !csta_codec_create(&own, NULL, NULL);
+	for (int i = 0; i < 200 && *good; i++) {
+		struct csta_message *message = NULL;
+		struct csta_buffer text = {0};
+
+		*good = !csta_decode_xml(&message, own, delivered, sizeof(delivered) - 1, NULL,
+		                         NULL) &&
+		        !csta_encode_xml(own, message, CSTA_ED5, &text, NULL);
+		csta_message_destroy(&message);
+		csta_buffer_free(&text);
+	}
+	csta_codec_destroy(&own);
+	return NULL;
+}
+
+static void test_a_codec_a_thread(void **state)
+{
+	pthread_t threads[4];
+	bool good[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, read_and_write, &good[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(good[i]);
+	}
+}
+
 /* ---- every allocation fails once
  * ------------------------------------------------------------------ */
 
@@ -761,6 +799,7 @@ int main(void)
 	        cmocka_unit_test(test_every_octet_spoilt),
 	        cmocka_unit_test(test_limits),
 	        cmocka_unit_test(test_made_up_names),
+	        cmocka_unit_test(test_a_codec_a_thread),
 	        cmocka_unit_test(test_every_allocation_may_fail),
 	        cmocka_unit_test(test_every_allocation_of_libxml2_may_fail),
 	};
