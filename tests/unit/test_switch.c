@@ -1,283 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The switch against the ladders of csta-semantics section 3. A step is what somebody does; behind
- * it stands every report that it causes, in order: monitored device, event, subject, (cause), and
- * in brackets the local connection state of the monitored device.
+ * The switch against the ladders of the standard. A step is what somebody does; behind it
+ * stands every report that it causes, in order (office.h).
  */
-#include "pbx-adapters/host/clock.h"
-#include "pbx-adapters/host/host.h"
-#include "pbx-adapters/simulator/switch.h"
-#include "tests/unit/test.h"
+#include "tests/support/office.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const codes[CTI_EVENT_TYPES] = {
-        [CTI_EVENT_CALL_SERVICE_INITIATED] = "SI",
-        [CTI_EVENT_CALL_ORIGINATED] = "OR",
-        [CTI_EVENT_CALL_DELIVERED] = "DE",
-        [CTI_EVENT_CALL_ESTABLISHED] = "ES",
-        [CTI_EVENT_CALL_HELD] = "HE",
-        [CTI_EVENT_CALL_RETRIEVED] = "RE",
-        [CTI_EVENT_CALL_QUEUED] = "QU",
-        [CTI_EVENT_CALL_DIVERTED] = "DV",
-        [CTI_EVENT_CALL_TRANSFERRED] = "TR",
-        [CTI_EVENT_CALL_CONFERENCED] = "CF",
-        [CTI_EVENT_CALL_CONNECTION_CLEARED] = "CC",
-        [CTI_EVENT_CALL_CLEARED] = "CALL",
-        [CTI_EVENT_CALL_FAILED] = "FA",
-        [CTI_EVENT_CALL_NETWORK_REACHED] = "NR",
-        [CTI_EVENT_AGENT_LOGGED_ON] = "AL",
-        [CTI_EVENT_AGENT_LOGGED_OFF] = "AO",
-        [CTI_EVENT_AGENT_NOT_READY] = "AN",
-        [CTI_EVENT_AGENT_READY] = "AR",
-        [CTI_EVENT_AGENT_BUSY] = "AB",
-        [CTI_EVENT_AGENT_WORKING_AFTER_CALL] = "AW",
-        [CTI_EVENT_DEVICE_OUT_OF_SERVICE] = "OOS",
-        [CTI_EVENT_DEVICE_BACK_IN_SERVICE] = "BIS",
-};
-
-#define MONITORS 16
-#define LOG_SIZE 16384
-
-struct office {
-	struct clock *clock;
-	struct host host;
-	struct sim_switch *sw;
-	struct sim_client *client;
-	struct {
-		char xref[8], name[16];
-	} monitors[MONITORS];
-	size_t monitor_count;
-	char log[LOG_SIZE];
-	struct cti_reply *reply;
-	char *full; /* every field of every event, for determinism */
-	size_t full_size;
-	FILE *full_file;
-};
-
-/* ---- An office of four phones, two agents, three trunks
- * ------------------------------------------ */
-
-static const char *name_of(const struct office *o, const char *xref)
-{
-	for (size_t i = 0; i < o->monitor_count; i++)
-		if (!strcmp(o->monitors[i].xref, xref))
-			return o->monitors[i].name;
-	return "?";
-}
-
-static const char *device(const struct cti_device *d)
-{
-	switch (d->status) {
-	case CTI_DEVICE_NUMBER:
-		return d->number;
-	case CTI_DEVICE_RESTRICTED:
-		return "restricted";
-	case CTI_DEVICE_NOT_KNOWN:
-		return "notKnown";
-	case CTI_DEVICE_NOT_REQUIRED:
-		return "-";
-	case CTI_DEVICE_NOT_SPECIFIED:
-		return "notSpecified";
-	case CTI_DEVICE_ABSENT:
-		break;
-	}
-	return "";
-}
-
-static void on_event(void *arg, const struct cti_event *e)
-{
-	struct office *o = arg;
-	size_t n = strlen(o->log);
-	char lcs[4] = "";
-	if (e->local_state != CTI_CONNECTION_UNKNOWN)
-		snprintf(lcs, sizeof lcs, "[%c]", "niachqf"[e->local_state]);
-	n += (size_t)snprintf(o->log + n, LOG_SIZE - n, "%s%s %s %s%s%s%s%s", n ? "; " : "",
-	                      name_of(o, e->monitor), codes[e->type], device(&e->subject),
-	                      e->cause ? "(" : "", e->cause ? e->cause : "", e->cause ? ")" : "",
-	                      lcs);
-	assert_true(n < LOG_SIZE);
-	if (!o->full_file)
-		return;
-	struct cti_event plain = *e;
-	fprintf(o->full_file, "%lld %s %d %s/%s %s>%s last %s other %s nid %s %s\n",
-	        (long long)plain.time_us, codes[e->type], (int)e->connection.state,
-	        e->connection.call_id ? e->connection.call_id : "",
-	        e->connection.device_id ? e->connection.device_id : "", device(&e->calling),
-	        device(&e->called), device(&e->last_redirection), device(&e->other),
-	        device(&e->associated_calling), device(&e->associated_called));
-	fwrite(e->global_call.data, 1, e->global_call.length, o->full_file);
-	fwrite(e->thread.data, 1, e->thread.length, o->full_file);
-}
-
-static void on_stopped(void *arg, const char *monitor, const char *why)
-{
-	struct office *o = arg;
-	size_t n = strlen(o->log);
-	assert_non_null(why);
-	snprintf(o->log + n, LOG_SIZE - n, "%s%s STOPPED", n ? "; " : "", name_of(o, monitor));
-}
-
-static const struct switch_sink sink = {on_event, on_stopped};
-
-static void on_reply(void *arg, const struct cti_reply *reply)
-{
-	struct office *o = arg;
-	free(o->reply);
-	o->reply = cti_reply_copy(reply);
-	assert_non_null(o->reply);
-}
-
-static const struct cti_reply *ask(struct office *o, const struct cti_request *r)
-{
-	free(o->reply);
-	o->reply = NULL;
-	switch_request(o->client, r, on_reply, o);
-	assert_non_null(o->reply);
-	return o->reply;
-}
-
-static const struct cti_reply *monitor_named(struct office *o, const struct cti_request *r,
-                                             const char *name)
-{
-	const struct cti_reply *reply = ask(o, r);
-	if (!reply->code) {
-		assert_true(o->monitor_count < MONITORS);
-		snprintf(o->monitors[o->monitor_count].xref, 8, "%s", reply->monitor);
-		snprintf(o->monitors[o->monitor_count++].name, 16, "%s", name);
-		assert_true(strlen(reply->monitor) <= 4); /* ECMA-285 */
-		assert_true(reply->monitor_existing_calls);
-	}
-	return reply;
-}
-
-static const struct cti_reply *monitor(struct office *o, const char *number)
-{
-	struct cti_request r;
-	cti_request_init(&r, CTI_SERVICE_MONITOR_START);
-	r.device = number;
-	return monitor_named(o, &r, number);
-}
-
-static struct office *office_create(const struct switch_config *how, uint64_t seed)
-{
-	static const struct switch_agent agents[] = {
-	        {.id = "7001", .device = "2001", .queues = {"3000"}, .wrap_up_us = 10000000},
-	        {.id = "7002", .device = "2002", .queues = {"3000"}, .password = "secret"},
-	};
-	struct office *o = calloc(1, sizeof *o);
-	struct switch_config config = *how;
-	char number[16];
-	assert_int_equal(clock_create_virtual(&o->clock, 1000000, NULL), 0);
-	host_init(&o->host, "hq", NULL, o->clock, seed);
-	config.host = &o->host.cti;
-	assert_int_equal(switch_create(&o->sw, &config, NULL), 0);
-	for (int i = 1; i <= 4; i++) {
-		snprintf(number, sizeof number, "200%d", i);
-		struct switch_extension e = {.pickup_group = "2900"};
-		assert_int_equal(switch_extension(o->sw, number, &e, NULL), 0);
-		snprintf(number, sizeof number, "T%d", i);
-		assert_int_equal(i == 4 ? 0 : switch_trunk(o->sw, number, NULL), 0);
-	}
-	assert_int_equal(switch_queue(o->sw, "3000", NULL), 0);
-	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(switch_agent(o->sw, &agents[i], NULL), 0);
-	assert_int_equal(switch_client_create(&o->client, o->sw, &sink, o, NULL), 0);
-	return o;
-}
-
-static void office_destroy(struct office *o)
-{
-	switch_client_destroy(&o->client);
-	switch_destroy(&o->sw);
-	clock_destroy(&o->clock);
-	if (o->full_file)
-		fclose(o->full_file);
-	free(o->full);
-	free(o->reply);
-	free(o);
-}
-
-/* ---- Steps
- * ---------------------------------------------------------------------------------------------- */
-
-static int agent_key(struct office *o, const char *phone, const char *what, const char *id)
-{
-	int state = cti_requested_agent_state_parse(what);
-	assert_true(state >= 0);
-	return switch_phone_agent(o->sw, phone, (enum cti_requested_agent_state)state, id,
-	                          id && !strcmp(id, "7002") ? "secret" : NULL, NULL);
-}
-
-static int press(struct office *o, const char *phone, const char *verb, const char *number)
-{
-	static const struct {
-		const char *verb;
-		int (*key)(struct sim_switch *, const char *, struct cti_error *);
-		int (*key_number)(struct sim_switch *, const char *, const char *,
-		                  struct cti_error *);
-	} keys[] = {
-	        {"dials", NULL, switch_phone_dial},
-	        {"answers", switch_phone_answer, NULL},
-	        {"lifts", switch_phone_lift, NULL},
-	        {"hangs-up", switch_phone_hangup, NULL},
-	        {"holds", switch_phone_hold, NULL},
-	        {"retrieves", switch_phone_retrieve, NULL},
-	        {"alternates", switch_phone_alternate, NULL},
-	        {"reconnects", switch_phone_reconnect, NULL},
-	        {"consults", NULL, switch_phone_consult},
-	        {"transfers", switch_phone_transfer, NULL},
-	        {"conferences", switch_phone_conference, NULL},
-	        {"transfers-to", NULL, switch_phone_blind_transfer},
-	        {"deflects", NULL, switch_phone_deflect},
-	        {"picks-up", NULL, switch_phone_pickup},
-	};
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-		if (strcmp(keys[i].verb, verb))
-			continue;
-		return keys[i].key
-		               ? keys[i].key(o->sw, phone, NULL)
-		               : keys[i].key_number(o->sw, phone, *number ? number : NULL, NULL);
-	}
-	fail_msg("no verb '%s'", verb);
-	return -1;
-}
-
-/** "2001 dials 2002", "wait 20", "2001 agent ready 7001", "2002 make 2001". */
-static int act(struct office *o, const char *text)
-{
-	char who[32] = "", verb[32] = "", what[32] = "", more[32] = "";
-	sscanf(text, "%31s %31s %31s %31s", who, verb, what, more);
-	if (!strcmp(who, "wait")) {
-		clock_advance(o->clock, clock_now(o->clock) + strtoull(verb, NULL, 10) * 1000000,
-		              NULL, NULL);
-		return 0;
-	}
-	if (!strcmp(verb, "agent"))
-		return agent_key(o, who, what, *more ? more : NULL);
-	if (!strcmp(verb, "fails") || !strcmp(verb, "works"))
-		return switch_fault_service(o->sw, who, *verb == 'f');
-	if (!strcmp(verb, "make") || !strcmp(verb, "make-at-once")) {
-		struct cti_request r;
-		cti_request_init(&r, CTI_SERVICE_MAKE_CALL);
-		r.device = who;
-		r.destination = what;
-		r.do_not_prompt = verb[4] != 0;
-		return ask(o, &r)->code;
-	}
-	if (!strcmp(verb, "joins")) { /* 2004 joins 2001 silently */
-		struct cti_request r;
-		cti_request_init(&r, CTI_SERVICE_SINGLE_STEP_CONFERENCE_CALL);
-		r.connection.device_id = what;
-		r.destination = who;
-		r.participation =
-		        *more == 's' ? CTI_PARTICIPATION_SILENT : CTI_PARTICIPATION_ACTIVE;
-		return ask(o, &r)->code;
-	}
-	return press(o, who, verb, what);
-}
 
 struct step {
 	const char *does, *reports;
@@ -302,10 +31,10 @@ static void play(const struct ladder *l)
 	snprintf(names, sizeof names, "%s", l->monitors);
 	assert_int_equal(switch_extension(o->sw, "2002", &l->at_2002, NULL), 0);
 	for (name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save))
-		assert_int_equal(monitor(o, name)->code, 0);
+		assert_int_equal(office_monitor(o, name)->code, 0);
 	for (size_t i = 0; i < 12 && l->steps[i].does; i++) {
 		o->log[0] = 0;
-		int code = act(o, l->steps[i].does);
+		int code = office_act(o, l->steps[i].does);
 		if (getenv("SHOW"))
 			printf("# %s: {\"%s\",\n#   \"%s\"},\n", l->name, l->steps[i].does, o->log);
 		else if (code || strcmp(o->log, l->steps[i].reports))
@@ -323,4 +52,303 @@ static void flows(void **state)
 		play(&ladders[i]);
 }
 
-#include "tests/unit/switch_more.h"
+/* ---- Identifiers and names: 5.1 to 5.5 of the semantics
+ * ----------------------------------------------- */
+
+/** Keeps the last event of a type. */
+struct keeper {
+	struct cti_event *kept[CTI_EVENT_TYPES];
+};
+
+static void keep(void *arg, const struct cti_event *e)
+{
+	struct keeper *k = arg;
+	free(k->kept[e->type]);
+	k->kept[e->type] = cti_event_copy(e);
+	assert_non_null(k->kept[e->type]);
+}
+
+static void keeper_empty(struct keeper *k)
+{
+	for (size_t i = 0; i < CTI_EVENT_TYPES; i++)
+		free(k->kept[i]);
+}
+
+static void ignore_reply(void *arg, const struct cti_reply *reply)
+{
+	*(int *)arg = reply->code;
+}
+
+static struct sim_client *keep_device(struct office *o, struct keeper *k, const char *number)
+{
+	static const struct switch_sink keeping = {keep, NULL};
+	struct sim_client *c = NULL;
+	struct cti_request r;
+	int code = -1;
+	assert_int_equal(switch_client_create(&c, o->sw, &keeping, k, NULL), 0);
+	cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+	r.device = number;
+	switch_request(c, &r, ignore_reply, &code);
+	assert_int_equal(code, 0);
+	return c;
+}
+
+static void assert_device(const struct cti_device *d, const char *text)
+{
+	assert_string_equal(office_device(d), text);
+}
+
+static void names_of_an_outside_call(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	struct keeper k = {0};
+	struct sim_client *c = keep_device(o, &k, "2001");
+	must(switch_phone_dial(o->sw, "5551234", "07552001", NULL));
+	const struct cti_event *e = k.kept[CTI_EVENT_CALL_DELIVERED];
+	assert_device(&e->subject, "2001");
+	assert_device(&e->calling, "5551234");
+	assert_device(&e->called, "2001");
+	assert_device(&e->last_redirection, "-");
+	assert_device(&e->network_calling, "5551234");
+	assert_device(&e->network_called, "07552001");
+	assert_device(&e->associated_calling, "T1");
+	assert_device(&e->associated_called, "");
+	assert_int_equal(e->connection.state, CTI_CONNECTION_ALERTING);
+	assert_int_equal(strlen(e->connection.call_id), 8);
+	assert_int_equal(e->global_call.length, 8);
+	must(switch_phone_answer(o->sw, "2001", NULL));
+	/* Out and blind to 2003: the caller stays visible, 2001 is the last redirection. */
+	must(switch_phone_blind_transfer(o->sw, "2001", "2003", NULL));
+	const struct cti_event *t = k.kept[CTI_EVENT_CALL_TRANSFERRED];
+	assert_device(&t->subject, "2001");
+	assert_device(&t->other, "2003");
+	assert_string_equal(t->primary_old.call_id, e->connection.call_id);
+	assert_null(t->secondary_old.call_id);
+	assert_int_equal(t->item_count, 1);
+	assert_device(&t->items[0].endpoint, "5551234");
+	assert_device(&t->items[0].associated_nid, "T1");
+	assert_string_not_equal(t->items[0].new_connection.call_id, e->connection.call_id);
+	struct keeper k3 = {0};
+	struct sim_client *c3 = keep_device(o, &k3, "2003");
+	must(switch_phone_answer(o->sw, "2003", NULL));
+	e = k3.kept[CTI_EVENT_CALL_ESTABLISHED];
+	assert_device(&e->calling, "5551234");
+	assert_device(&e->called, "2003");
+	assert_device(&e->last_redirection, "2001");
+	assert_device(&e->network_called, "07552001");
+	assert_string_equal(e->connection.call_id, t->items[0].new_connection.call_id);
+	must(switch_phone_hold(o->sw, "2003", NULL));
+	must(switch_phone_hangup(o->sw, "5551234", NULL));
+	/* A number that is withheld is said to be. */
+	must(switch_outside(o->sw, "5559999", SWITCH_RINGS, 0, true, NULL));
+	must(switch_phone_dial(o->sw, "5559999", "2003", NULL));
+	e = k3.kept[CTI_EVENT_CALL_DELIVERED];
+	assert_device(&e->calling, "restricted");
+	must(switch_phone_hangup(o->sw, "5559999", NULL));
+	assert_device(&k3.kept[CTI_EVENT_CALL_CONNECTION_CLEARED]->subject, "2003");
+	switch_client_destroy(&c);
+	switch_client_destroy(&c3);
+	keeper_empty(&k);
+	keeper_empty(&k3);
+	office_destroy(o);
+}
+
+static void names_of_a_consulted_transfer(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	struct keeper a = {0}, b = {0};
+	struct sim_client *ca = keep_device(o, &a, "2001"), *cb = keep_device(o, &b, "2002");
+	must(switch_phone_dial(o->sw, "2001", "5551234", NULL));
+	must(switch_phone_answer(o->sw, "5551234", NULL));
+	struct cti_event *c1 = cti_event_copy(a.kept[CTI_EVENT_CALL_ESTABLISHED]);
+	assert_device(&c1->associated_called, "T1");
+	struct cti_request r;
+	cti_request_init(&r, CTI_SERVICE_CONSULTATION_CALL);
+	r.connection.device_id = "2001";
+	r.destination = "2002";
+	r.correlator = (struct cti_octets){(const uint8_t *)"c2", 2};
+	r.user_data = (struct cti_octets){(const uint8_t *)"hi", 2};
+	must(office_ask(o, &r)->code);
+	const struct cti_event *c2 = b.kept[CTI_EVENT_CALL_DELIVERED];
+	assert_device(&c2->calling, "2001");
+	assert_device(&c2->called, "2002");
+	assert_memory_equal(c2->correlator.data, "c2", 2);
+	assert_memory_equal(c2->user_data.data, "hi", 2);
+	/* A global id of its own, the thread of the first. */
+	assert_memory_not_equal(c2->global_call.data, c1->global_call.data, 8);
+	assert_memory_equal(c2->thread.data, c1->thread.data, 8);
+	must(switch_phone_transfer(o->sw, "2001", NULL));
+	const struct cti_event *t = b.kept[CTI_EVENT_CALL_TRANSFERRED];
+	assert_string_equal(t->primary_old.call_id, c1->connection.call_id);
+	assert_string_equal(t->primary_old.device_id, "2001");
+	assert_string_equal(t->secondary_old.call_id, c2->connection.call_id);
+	assert_device(&t->subject, "2001");
+	assert_device(&t->other, "2002");
+	assert_int_equal(t->item_count, 2);
+	assert_string_equal(t->items[0].new_connection.device_id, "T1");
+	assert_string_equal(t->items[0].old_connection.call_id, c1->connection.call_id);
+	assert_string_equal(t->items[1].old_connection.call_id, c2->connection.call_id);
+	assert_int_equal(t->items[1].new_connection.state, CTI_CONNECTION_ALERTING);
+	must(switch_phone_answer(o->sw, "2002", NULL));
+	const struct cti_event *e = b.kept[CTI_EVENT_CALL_ESTABLISHED];
+	assert_device(&e->calling, "5551234");
+	assert_device(&e->associated_calling, "T1");
+	assert_device(&e->called, "2002");
+	assert_device(&e->last_redirection, "2001");
+	assert_memory_equal(e->global_call.data, c1->global_call.data, 8);
+	assert_null(e->user_data.data);                   /* given once */
+	assert_memory_equal(e->correlator.data, "c2", 2); /* the first call had none */
+	/* Old ids are dead. */
+	cti_request_init(&r, CTI_SERVICE_SNAPSHOT_CALL);
+	r.connection.call_id = c1->connection.call_id;
+	assert_string_equal(office_ask(o, &r)->value, "invalidCallID");
+	must(switch_phone_hangup(o->sw, "2002", NULL));
+	free(c1);
+	switch_client_destroy(&ca);
+	switch_client_destroy(&cb);
+	keeper_empty(&a);
+	keeper_empty(&b);
+	office_destroy(o);
+}
+
+/* ---- Monitors and snapshots
+ * ------------------------------------------------------------------------------ */
+
+static void filters_and_stops(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	struct cti_request r;
+	cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+	r.device = "2001";
+	r.monitor_filter = UINT64_C(1) << CTI_EVENT_CALL_ORIGINATED; /* a bit keeps away: 15.1.2 */
+	must(office_monitor_as(o, &r, "a")->code);
+	must(switch_phone_dial(o->sw, "2001", "2002", NULL));
+	assert_string_equal(o->log, "a SI 2001(newCall)[i]; a DE 2002(newCall)[c]");
+	cti_request_init(&r, CTI_SERVICE_CHANGE_MONITOR_FILTER);
+	r.monitor = o->monitors[0].xref;
+	r.monitor_filter = UINT64_C(1)
+	                   << CTI_EVENT_CALL_ESTABLISHED; /* the whole filter is replaced */
+	must(office_ask(o, &r)->code);
+	o->log[0] = 0;
+	must(switch_phone_answer(o->sw, "2002", NULL));
+	assert_string_equal(o->log, "");
+	r.service = CTI_SERVICE_MONITOR_STOP;
+	must(office_ask(o, &r)->code);
+	assert_int_equal(office_ask(o, &r)->code, CTI_E_REFUSED);
+	must(switch_phone_hangup(o->sw, "2002", NULL));
+	assert_string_equal(o->log, "");
+	must(office_monitor(o, "2001")->code);
+	assert_string_not_equal(o->monitors[1].xref, o->monitors[0].xref); /* never reused */
+	switch_fault_monitor(o->sw, "2002", true);
+	assert_string_equal(office_monitor(o, "2002")->value, "objectMonitorLimitExceeded");
+	assert_int_equal(o->reply->category, CTI_CATEGORY_SUBSCRIBED_RESOURCE);
+	switch_fault_monitor(o->sw, "2002", false);
+	must(office_monitor(o, "2002")->code);
+	office_destroy(o);
+}
+
+/** 4.1: device-type stops with the device, call-type goes on; call objects end with their call. */
+static void types_of_monitors(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	struct cti_request r;
+	cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+	r.device = "2001";
+	must(office_monitor_as(o, &r, "dd")->code);
+	r.call_type = true;
+	must(office_monitor_as(o, &r, "dc")->code);
+	must(switch_phone_dial(o->sw, "5551234", "2001", NULL));
+	cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+	r.connection.call_id = switch_phone_call(o->sw, "2001", CTI_CONNECTION_ALERTING);
+	r.connection.device_id = "2001";
+	must(office_monitor_as(o, &r, "cd")->code);
+	r.call_type = true;
+	must(office_monitor_as(o, &r, "cc")->code);
+	o->log[0] = 0;
+	must(switch_phone_answer(o->sw, "2001", NULL));
+	assert_string_equal(o->log, "dd ES 2001(newCall)[c]; dc ES 2001(newCall); "
+	                            "cd ES 2001(newCall)[c]; cc ES 2001(newCall)");
+	/* The consultation is not part of the call, what comes of it is. */
+	o->log[0] = 0;
+	must(switch_phone_consult(o->sw, "2001", "2002", NULL));
+	assert_null(strstr(o->log, "cc SI"));
+	assert_non_null(strstr(o->log, "dc SI"));
+	o->log[0] = 0;
+	must(switch_phone_transfer(o->sw, "2001", NULL));
+	assert_string_equal(o->log, "dd TR 2001(transfer)[n]; dc TR 2001(transfer); "
+	                            "cd TR 2001(transfer)[n]; cd STOPPED; cc TR 2001(transfer)");
+	o->log[0] = 0;
+	must(switch_phone_answer(o->sw, "2002", NULL));
+	assert_string_equal(o->log, "dc ES 2002(newCall); cc ES 2002(newCall)");
+	o->log[0] = 0;
+	must(switch_phone_hangup(o->sw, "2002", NULL));
+	assert_string_equal(o->log,
+	                    "dc CC 2002(normalClearing); cc CC 2002(normalClearing); "
+	                    "dc CC 5551234(normalClearing); cc CC 5551234(normalClearing); "
+	                    "dc CALL (normalClearing); cc CALL (normalClearing); cc STOPPED");
+	office_destroy(o);
+}
+
+static void snapshots(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	struct cti_request r;
+	must(switch_phone_dial(o->sw, "5551234", "2001", NULL));
+	must(switch_phone_answer(o->sw, "2001", NULL));
+	must(switch_phone_consult(o->sw, "2001", "2002", NULL));
+	cti_request_init(&r, CTI_SERVICE_SNAPSHOT_DEVICE);
+	r.device = "2001";
+	const struct cti_reply *reply = office_ask(o, &r);
+	must(reply->code);
+	assert_int_equal(reply->snapshot_count, 2);
+	assert_int_equal(reply->snapshot[0].connection.state, CTI_CONNECTION_HOLD);
+	assert_int_equal(reply->snapshot[0].other_count, 1);
+	assert_int_equal(reply->snapshot[0].other_states[0], CTI_CONNECTION_CONNECTED);
+	assert_int_equal(reply->snapshot[1].connection.state, CTI_CONNECTION_CONNECTED);
+	assert_int_equal(reply->snapshot[1].other_states[0], CTI_CONNECTION_ALERTING);
+	struct cti_reply *first = cti_reply_copy(reply);
+	cti_request_init(&r, CTI_SERVICE_SNAPSHOT_CALL);
+	r.connection.call_id = first->snapshot[0].connection.call_id;
+	reply = office_ask(o, &r);
+	must(reply->code);
+	assert_int_equal(reply->snapshot_count, 2);
+	assert_string_equal(reply->snapshot[0].connection.device_id, "T1");
+	assert_device(&reply->snapshot[0].device, "5551234");
+	assert_device(&reply->snapshot[1].device, "2001");
+	assert_device(&reply->calling, "5551234");
+	assert_device(&reply->called, "2001");
+	cti_request_init(&r, CTI_SERVICE_GET_AGENT_STATE);
+	r.device = "3000";
+	assert_int_equal(office_ask(o, &r)->agent_count, 0);
+	must(switch_phone_agent(o->sw, "2001", CTI_REQUEST_LOGGED_ON, "7001", NULL, NULL));
+	reply = office_ask(o, &r);
+	assert_int_equal(reply->agent_count, 1);
+	assert_string_equal(reply->agents[0].agent_id, "7001");
+	assert_int_equal(reply->agents[0].state, CTI_AGENT_NOT_READY);
+	assert_device(&reply->agents[0].group, "3000");
+	cti_request_init(&r, CTI_SERVICE_REQUEST_SYSTEM_STATUS);
+	assert_string_equal(office_ask(o, &r)->system_status, "normal");
+	free(first);
+	must(switch_phone_hangup(o->sw, "2001", NULL));
+	must(switch_phone_hangup(o->sw, "2001", NULL));
+	office_destroy(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(flows),
+	        cmocka_unit_test(names_of_an_outside_call),
+	        cmocka_unit_test(names_of_a_consulted_transfer),
+	        cmocka_unit_test(filters_and_stops),
+	        cmocka_unit_test(types_of_monitors),
+	        cmocka_unit_test(snapshots),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

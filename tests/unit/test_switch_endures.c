@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The switch under eager clients, faults, random people, failing memory, and load. */
+#include "tests/support/nomem.h"
+#include "tests/support/office.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void ignore_reply(void *arg, const struct cti_reply *reply)
+{
+	*(int *)arg = reply->code;
+}
+
+/* ---- From within a sink
+ * ---------------------------------------------------------------------------------------- */
+
+struct eager {
+	struct sim_switch *sw;
+	struct sim_client *client;
+	char log[512];
+	int phone;
+	bool gone;
+};
+
+static void eager_reply(void *arg, const struct cti_reply *reply)
+{
+	struct eager *g = arg;
+	strcat(g->log, reply->code ? "refused " : "ok ");
+}
+
+/** Answers as soon as it rings, from within the event. */
+static void eager_event(void *arg, const struct cti_event *e)
+{
+	struct eager *g = arg;
+	strcat(g->log, office_code(e->type));
+	strcat(g->log, " ");
+	if (e->type != CTI_EVENT_CALL_DELIVERED)
+		return;
+	struct cti_request r;
+	cti_request_init(&r, CTI_SERVICE_ANSWER_CALL);
+	r.connection = e->connection;
+	switch_request(g->client, &r, eager_reply, g);
+	g->phone = switch_phone_answer(g->sw, "2002", NULL);
+	if (g->gone)
+		switch_client_destroy(&g->client);
+}
+
+static void requests_from_within_events(void **state)
+{
+	(void)state;
+	static const struct switch_sink eager_sink = {eager_event, NULL};
+	for (int gone = 0; gone < 2; gone++) {
+		struct office *o = office_create(&(struct switch_config){0}, 1);
+		struct eager g = {.sw = o->sw, .gone = gone};
+		struct cti_request r;
+		int code;
+		must(switch_client_create(&g.client, o->sw, &eager_sink, &g, NULL));
+		cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+		r.device = "2002";
+		switch_request(g.client, &r, ignore_reply, &code);
+		must(office_monitor(o, "2002")->code);
+		must(switch_phone_dial(o->sw, "2001", "2002", NULL));
+		assert_int_equal(g.phone, CTI_E_STATE);
+		/* The other client hears Delivered before Established in any case. */
+		assert_string_equal(o->log,
+		                    gone ? "2002 DE 2002(newCall)[a]"
+		                         : "2002 DE 2002(newCall)[a]; 2002 ES 2002(newCall)[c]");
+		assert_string_equal(g.log, gone ? "DE " : "DE ok ES ");
+		must(switch_phone_hangup(o->sw, "2001", NULL));
+		switch_client_destroy(&g.client);
+		office_destroy(o);
+	}
+}
+
+/* ---- Faults, determinism, memory, size
+ * ------------------------------------------------------------------------- */
+
+static void lost_facts(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	must(office_monitor(o, "2001")->code);
+	must(office_monitor(o, "2002")->code);
+	switch_fault_drop(o->sw, 3); /* SI, OR, DE */
+	must(switch_phone_dial(o->sw, "2001", "2002", NULL));
+	assert_string_equal(o->log, "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]");
+	switch_fault_miss(o->sw, CTI_EVENT_CALL_HELD);
+	o->log[0] = 0;
+	must(switch_phone_answer(o->sw, "2002", NULL));
+	must(switch_phone_hold(o->sw, "2002", NULL));
+	must(switch_phone_retrieve(o->sw, "2002", NULL));
+	must(switch_phone_hold(o->sw, "2002", NULL));
+	assert_string_equal(o->log, "2001 ES 2002(newCall)[c]; 2002 ES 2002(newCall)[c]; "
+	                            "2001 RE 2002(normal)[c]; 2002 RE 2002(normal)[c]; "
+	                            "2001 HE 2002(normal)[c]; 2002 HE 2002(normal)[h]");
+	must(switch_phone_hangup(o->sw, "2001", NULL));
+	office_destroy(o);
+}
+
+/** A thousand random acts, most of them possible. */
+static void scramble(struct office *o, uint64_t seed, int acts)
+{
+	static const char *const phones[] = {"2001", "2002", "2003", "2004", "5551234", "5555678"};
+	static const char *const numbers[] = {"2001", "2002", "2003", "3000", "5550000", "2999"};
+	static const char *const verbs[] = {"dials",
+	                                    "dials",
+	                                    "answers",
+	                                    "answers",
+	                                    "answers",
+	                                    "hangs-up",
+	                                    "holds",
+	                                    "retrieves",
+	                                    "alternates",
+	                                    "reconnects",
+	                                    "consults",
+	                                    "consults",
+	                                    "transfers",
+	                                    "conferences",
+	                                    "transfers-to",
+	                                    "deflects",
+	                                    "picks-up",
+	                                    "agent loggedOn",
+	                                    "agent ready",
+	                                    "agent notReady",
+	                                    "agent loggedOff",
+	                                    "agent workingAfterCall",
+	                                    "make",
+	                                    "make-at-once",
+	                                    "joins",
+	                                    "lifts"};
+	for (int i = 0; i < acts; i++) {
+		char text[96];
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		const char *phone = phones[(seed >> 33) % 6], *number = numbers[(seed >> 40) % 6];
+		const char *verb = verbs[(seed >> 46) % (sizeof verbs / sizeof *verbs)];
+		bool agent = !strncmp(verb, "agent", 5);
+		snprintf(text, sizeof text, "%s %s %s", phone, verb, agent ? "" : number);
+		if ((seed >> 52) % 8 == 0)
+			snprintf(text, sizeof text, "wait %d", (int)((seed >> 56) % 30));
+		o->log[0] = 0;
+		office_act(o, text);
+	}
+}
+
+static struct office *recorded(uint64_t seed, uint64_t acts_seed, int acts)
+{
+	struct office *o = office_create(&(struct switch_config){0}, seed);
+	o->full_file = open_memstream(&o->full, &o->full_size);
+	static const char *const all[] = {"2001", "2002", "2003", "2004", "3000", "T1", "T2", "T3"};
+	for (size_t i = 0; i < 8; i++)
+		must(office_monitor(o, all[i])->code);
+	scramble(o, acts_seed, acts);
+	fflush(o->full_file);
+	return o;
+}
+
+static void the_same_seed_gives_the_same_bytes(void **state)
+{
+	(void)state;
+	struct office *a = recorded(7, 1, 2000), *b = recorded(7, 1, 2000),
+	              *c = recorded(8, 1, 2000);
+	assert_true(a->full_size > 50000);
+	assert_int_equal(a->full_size, b->full_size);
+	assert_memory_equal(a->full, b->full, a->full_size);
+	assert_true(c->full_size != a->full_size || memcmp(a->full, c->full, c->full_size) != 0);
+	office_destroy(a);
+	office_destroy(b);
+	office_destroy(c);
+}
+
+/** Whatever people do: when all have hung up, nothing is left. */
+static void nothing_is_left_behind(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct office *o = recorded(seed, seed, 400);
+		office_closes(o);
+		if (switch_calls(o->sw))
+			fail_msg("seed %d: %zu calls are left", (int)seed, switch_calls(o->sw));
+		must(switch_phone_dial(o->sw, "5551234", "2004", NULL)); /* the trunks are free */
+		must(switch_phone_dial(o->sw, "5555678", "3000", NULL));
+		must(switch_phone_dial(o->sw, "5550000", "3000", NULL));
+		office_destroy(o);
+	}
+}
+
+/** Every allocation fails in turn, in every act of a busy day; it goes on working all the same. */
+static void every_allocation_fails(void **state)
+{
+	(void)state;
+	static const char *const acts[] = {"2001 agent loggedOn 7001",
+	                                   "2001 agent ready",
+	                                   "5551234 dials 3000",
+	                                   "2001 answers",
+	                                   "2001 consults 2002",
+	                                   "2002 answers",
+	                                   "2001 conferences",
+	                                   "2003 joins 2001 silently",
+	                                   "2002 hangs-up",
+	                                   "2001 transfers-to 2004",
+	                                   "2003 picks-up 2004",
+	                                   "5551234 hangs-up",
+	                                   "2004 dials 5550000",
+	                                   "5550000 answers",
+	                                   "2004 make 2001",
+	                                   "2004 consults 2003",
+	                                   "2004 transfers",
+	                                   "2003 deflects 2002",
+	                                   "5555678 dials 3000",
+	                                   "wait 200"};
+	long runs = 0;
+	for (bool failed = true; failed; runs++) {
+		struct office *o = office_create(&(struct switch_config){0}, 1);
+		struct cti_request r;
+		must(office_monitor(o, "2001")->code);
+		must(office_monitor(o, "T1")->code);
+		cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+		r.device = "2001";
+		r.call_type = true;
+		must(office_monitor_as(o, &r, "call")->code);
+		o->plainly = true;
+		nomem_after(runs, false);
+		for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+			o->log[0] = 0;
+			office_act(o, acts[i]);
+		}
+		failed = nomem_failed();
+		nomem_after(-1, false);
+		o->plainly = false;
+		office_closes(o);
+		assert_int_equal(switch_calls(o->sw), 0);
+		o->log[0] = 0;
+		must(switch_phone_dial(o->sw, "2003", "2001", NULL));
+		assert_non_null(strstr(o->log, "2001 DE 2001(newCall)[a]"));
+		office_destroy(o);
+	}
+	assert_true(runs > 40);
+}
+
+/** Ten thousand stations, thousands of calls at once; ids stay apart. */
+static void a_large_switch(void **state)
+{
+	(void)state;
+	enum { STATIONS = 10000 };
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	char a[16], b[16];
+	must(switch_queue(o->sw, "390000", NULL));
+	for (int i = 0; i < STATIONS; i++) {
+		snprintf(a, sizeof a, "%d", 100000 + i);
+		must(switch_extension(o->sw, a, NULL, NULL));
+		struct cti_request r;
+		cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+		r.device = a;
+		must(office_ask(o, &r)->code);
+	}
+	for (int i = 0; i < STATIONS; i += 2) {
+		snprintf(a, sizeof a, "%d", 100000 + i);
+		snprintf(b, sizeof b, "%d", 100001 + i);
+		o->log[0] = 0;
+		must(switch_phone_dial(o->sw, a, i % 4 ? b : "390000", NULL));
+	}
+	assert_int_equal(switch_calls(o->sw), STATIONS / 2);
+	for (int i = 0; i < STATIONS; i += 2) {
+		snprintf(a, sizeof a, "%d", 100000 + i);
+		o->log[0] = 0;
+		must(switch_phone_hangup(o->sw, a, NULL));
+	}
+	assert_int_equal(switch_calls(o->sw), 0);
+	office_destroy(o);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(requests_from_within_events),
+	        cmocka_unit_test(lost_facts),
+	        cmocka_unit_test(the_same_seed_gives_the_same_bytes),
+	        cmocka_unit_test(nothing_is_left_behind),
+	        cmocka_unit_test(every_allocation_fails),
+	        cmocka_unit_test(a_large_switch),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
