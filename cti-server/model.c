@@ -206,20 +206,25 @@ void model_device_current(struct model *m, struct device *d)
 	model_flush(m);
 }
 
+/* Whom it was about is not known: everybody is read again. */
+static void heal_all(struct model *m)
+{
+	struct device *d;
+	if (m->owner.heal_device)
+		TAILQ_FOREACH (d, &m->devices, all)
+			if (model_device_visible(d))
+				m->owner.heal_device(m->owner.arg, d);
+}
+
 void model_lost(struct model *m, struct call *call, const char *what)
 {
 	m->stats.out_of_memory++;
 	log_error("model", "%s: out of memory: %s%s%s; it will be read again", m->name, what,
 	          call ? ", call " : "", call ? call->id->text : "");
-	struct device *d;
-	if (call && m->owner.heal) {
+	if (call && m->owner.heal)
 		m->owner.heal(m->owner.arg, call, 0);
-	} else if (m->owner.heal_device) {
-		/* Whom it was about is not known any more. */
-		TAILQ_FOREACH (d, &m->devices, all)
-			if (model_device_visible(d))
-				m->owner.heal_device(m->owner.arg, d);
-	}
+	else
+		heal_all(m);
 }
 
 void model_over_limit(struct model *m, const char *what)
@@ -263,9 +268,11 @@ void model_event(struct model *m, const struct cti_event *report)
 	model_numbers_begin(m);
 	if (!model_numbers(m, &e)) {
 		m->stats.malformed++;
-		log_warn("model", "%s: %s has an id or a list that is too long: it is left out",
+		log_warn("model",
+		         "%s: %s has an empty or too long id, or too long a list: left out, the "
+		         "switch is read again",
 		         m->name, cti_event_type_name(e.type));
-		model_lost(m, NULL, "report that could not be read");
+		heal_all(m);
 		return;
 	}
 	/* The switch's own envelope does not exist. */

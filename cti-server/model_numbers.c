@@ -44,8 +44,10 @@ static bool canonical(struct model *m, const char **text, const char **name)
 
 bool model_number_device(struct model *m, struct cti_device *d)
 {
-	if (d->status != CTI_DEVICE_NUMBER)
+	if (d->status != CTI_DEVICE_NUMBER) {
+		d->number = d->received = NULL;
 		return true;
+	}
 	if (!d->number) {
 		d->status = CTI_DEVICE_NOT_KNOWN;
 		return true;
