@@ -117,10 +117,9 @@ static void any_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 }
 
 /* What was captured or written in hexadecimal as TLVs: one for ANY, any number in a list. */
-static void any_store(struct csta_xml_state *rd, const struct xml_frame *holder, void *value,
-                      const struct csta_buffer *tlvs)
+static void any_store(struct csta_xml_state *rd, const struct xml_frame *holder, void *value)
 {
-	const uint8_t *p = tlvs->data, *end = p + tlvs->length, *content;
+	const uint8_t *p = rd->tlvs.data, *end = p + rd->tlvs.length, *content;
 	size_t content_length;
 	uint8_t tag;
 
@@ -142,25 +141,24 @@ static void any_store(struct csta_xml_state *rd, const struct xml_frame *holder,
 static void private_end(struct csta_xml_state *rd, const struct xml_frame *frame, bool raw)
 {
 	const struct xml_frame *holder = frame - 1;
-	struct csta_buffer tlvs = {0};
 	OCTET_STRING_t octets = {0};
 	struct xml_frame hex = *frame;
 	int code;
 
+	csta_buffer_clear(&rd->tlvs);
 	if (raw) {
-		code = xml_any_from_raw((const char *)rd->text.data, rd->text.length, &tlvs);
+		code = xml_any_from_raw((const char *)rd->text.data, rd->text.length, &rd->tlvs);
 		if (code >= 0 && code != 1 && holder->type->shape == XML_ANY)
 			xml_fail(rd, CTI_E_INVALID, "%d private data, expected one", code);
 	} else {
 		hex.value = &octets;
 		xml_value_read(rd, &hex);
-		code = xml_any_wrap(0x04, octets.buf, (size_t)octets.size, &tlvs);
+		code = xml_any_wrap(0x04, octets.buf, (size_t)octets.size, &rd->tlvs);
 	}
 	if (code < 0)
 		xml_fail_memory(rd);
 	if (!rd->code)
-		any_store(rd, holder, frame->value, &tlvs);
-	csta_buffer_free(&tlvs);
+		any_store(rd, holder, frame->value);
 }
 
 /* A list of no items is no value; what only XML can say of a device (notKnown) no number. */

@@ -168,6 +168,7 @@ static void state_free(struct csta_xml_state *rd)
 	free(rd->frames);
 	free(rd->prefixes);
 	csta_buffer_free(&rd->text);
+	csta_buffer_free(&rd->tlvs);
 	free(rd);
 }
 

@@ -54,6 +54,7 @@ struct csta_xml_state {
 	struct xml_frame *frames;
 	unsigned depth, skipped; /**< open frames; open elements within an unknown one */
 	struct csta_buffer text; /**< of the open leaf */
+	struct csta_buffer tlvs; /**< of private data */
 	struct xml_device device;
 	unsigned raw;           /**< open elements within captured XML */
 	bool checking;          /**< xml_raw_check(): the root is an element of any XML */

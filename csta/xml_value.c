@@ -150,9 +150,12 @@ static void enumerated_read(struct csta_xml_state *rd, const struct csta_layout 
 {
 	struct text text = text_of(rd);
 
-	if (!csta_value_of(layout, text.at, text.length, out))
-		xml_fail(rd, CTI_E_INVALID, "\"%.*s\" is no %s", shown(text), text.at,
-		         layout->type->name);
+	for (unsigned i = 0; text.length && i < layout->name_count; i++)
+		if (*layout->names[i].name == *text.at && text_is(text, layout->names[i].name)) {
+			*out = layout->names[i].value;
+			return;
+		}
+	xml_fail(rd, CTI_E_INVALID, "\"%.*s\" is no %s", shown(text), text.at, layout->type->name);
 }
 
 static void monitor_read(struct csta_xml_state *rd)
