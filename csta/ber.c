@@ -104,7 +104,7 @@ static int open_wrap(const struct decoding *decoding, struct csta_arena *arena,
 	size_t before;
 	int failure;
 
-	while (tlv_read(&inside, &last))
+	while (value->constructed && tlv_read(&inside, &last))
 		;
 	if (!last.start)
 		return unexpected(decoding, &inside, "private data");

@@ -138,7 +138,7 @@ static int explain_primitive(struct explanation *at, const struct csta_layout *l
 		return blame(at, tlv->start, tlv, " is a number of more than 8 octets", "");
 	if (layout->shape == CSTA_BITS && !tlv->constructed &&
 	    (!tlv->length || tlv->content[0] > 7))
-		return blame(at, tlv->start, tlv, " has no count of unused bits", "");
+		return blame(at, tlv->start, tlv, " has no right count of unused bits", "");
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "csta/text.h"
 #include "csta/tlv.h"
 #include "csta/walk.h"
+#include "csta/write.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -12,7 +13,6 @@
 
 #define PATH_MAX_LENGTH 96
 #define TEXT_PER_PDU    16 /* a text of this many times the largest PDU is refused unread */
-#define ARCS_MAX        32
 
 struct reading {
 	const struct csta_limits *limits;
@@ -188,17 +188,17 @@ static int read_octets(struct reading *reading, json_t *json, OCTET_STRING_t *oc
 	return 0;
 }
 
+/* One element; what stands in a tag of its own may be none or several. */
 static int read_any(struct reading *reading, json_t *json, OCTET_STRING_t *octets)
 {
-	size_t size;
 	int failure = read_octets(reading, json, octets);
+	size_t size;
 
-	if (failure)
-		return failure;
-	if (tlv_check(octets->buf, (size_t)octets->size, reading->limits, &size, NULL) ||
-	    size != (size_t)octets->size)
-		return refuse(reading, "other octets", "one whole BER element");
-	return 0;
+	for (int at = 0; !failure && at < octets->size; at += (int)size)
+		if (tlv_check(octets->buf + at, (size_t)(octets->size - at), reading->limits, &size,
+		              NULL))
+			return refuse(reading, "other octets", "whole BER elements");
+	return failure;
 }
 
 static int read_bits(struct reading *reading, const struct csta_layout *layout, json_t *json,
@@ -232,36 +232,68 @@ static int read_bits(struct reading *reading, const struct csta_layout *layout, 
 	return 0;
 }
 
+/* Append a number in sevens of bits (X.690 8.19.2); false: full. */
+static bool oid_append(OCTET_STRING_t *oid, uint64_t number)
+{
+	int more = 0;
+
+	while (number >> (7 * (more + 1)))
+		more++;
+	if (oid->size + more >= CSTA_OID_MAX)
+		return false;
+	for (; more >= 0; more--)
+		oid->buf[oid->size++] =
+		        (uint8_t)((number >> (7 * more) & 0x7f) | (more ? 0x80 : 0));
+	return true;
+}
+
+/* "1.3.12.0.218" */
+static bool oid_parse(const char *text, OCTET_STRING_t *oid)
+{
+	uint64_t root = 0;
+
+	for (unsigned arc = 0;; arc++) {
+		uint64_t number = 0;
+
+		if (*text < '0' || *text > '9')
+			return false;
+		for (; *text >= '0' && *text <= '9'; text++) {
+			if (number >> 56)
+				return false;
+			number = number * 10 + (uint64_t)(*text - '0');
+		}
+		if (arc == 0 && number > 2)
+			return false;
+		if (arc == 1 && root < 2 && number > 39)
+			return false;
+		if (arc == 0)
+			root = number;
+		else if (!oid_append(oid, arc == 1 ? root * 40 + number : number))
+			return false;
+		if (!*text)
+			return arc > 0;
+		if (*text++ != '.')
+			return false;
+	}
+}
+
 static int read_oid(struct reading *reading, json_t *json, OBJECT_IDENTIFIER_t *oid)
 {
-	unsigned long arcs[ARCS_MAX];
-	struct csta_arena *before;
-	OCTET_STRING_t octets;
-	int count = -1, failure;
+	OCTET_STRING_t octets = {0};
+	int failure = 0;
 
-	if (json_is_string(json)) {
-		long parsed[ARCS_MAX];
-
-		count = OBJECT_IDENTIFIER_parse_arcs(json_string_value(json),
-		                                     (ssize_t)json_string_length(json), parsed,
-		                                     ARCS_MAX, NULL);
-		for (int i = 0; i < count && i < ARCS_MAX; i++)
-			arcs[i] = (unsigned long)parsed[i];
-	} else {
-		memset(&octets, 0, sizeof(octets));
+	if (!json_is_string(json)) {
 		failure = read_octets(reading, json, &octets);
-		oid->buf = octets.buf;
-		oid->size = octets.size;
-		return failure;
+	} else {
+		octets.buf = csta_arena_alloc(reading->message->arena, CSTA_OID_MAX);
+		if (!octets.buf)
+			return nomem(reading);
+		if (!oid_parse(json_string_value(json), &octets))
+			return refuse(reading, json_string_value(json), "an object identifier");
 	}
-	if (count < 2 || count > ARCS_MAX)
-		return refuse(reading, json_string_value(json), "an object identifier");
-	before = csta_arena_enter(reading->message->arena);
-	failure = OBJECT_IDENTIFIER_set_arcs(oid, arcs, sizeof(arcs[0]), (unsigned)count);
-	csta_arena_enter(before);
-	if (failure && reading->message->arena->failed)
-		return nomem(reading);
-	return failure ? refuse(reading, json_string_value(json), "an object identifier") : 0;
+	oid->buf = octets.buf;
+	oid->size = octets.size;
+	return failure;
 }
 
 static int read_enumerated(struct reading *reading, const struct csta_layout *layout, json_t *json,

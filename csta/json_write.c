@@ -13,7 +13,7 @@
  *                 a bit without a name goes by its number
  *   OCTET STRING, IA5String, UTF8String
  *                 string; {"hex":"00ff"} where the octets are not UTF-8 or have a NUL
- *   ANY           {"hex":"0403616263"}: one BER element (private data)
+ *   ANY           {"hex":"0403616263"}: BER as it came (private data)
  *   OBJECT IDENTIFIER  "1.3.12.0.218"
  *   NULL          null; also a message that has no argument or result
  */

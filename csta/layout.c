@@ -3,6 +3,7 @@
  * Making the layouts of csta/walk.h out of asn1c's descriptors and csta/spelling.c, once.
  */
 #include "csta/codec.h"
+#include "csta/guard.h"
 #include "csta/spelling.h"
 #include "csta/walk.h"
 
@@ -56,8 +57,8 @@ static void settle(asn_TYPE_descriptor_t *type)
 	}
 }
 
-/* The functions of the runtime tell the shape. */
-static bool shape_of(const asn_TYPE_descriptor_t *type, enum csta_shape *shape, size_t *size)
+/* The functions of the runtime tell the shape. Bit strings get a guard in front of theirs. */
+static bool shape_of(asn_TYPE_descriptor_t *type, enum csta_shape *shape, size_t *size)
 {
 	const asn_OCTET_STRING_specifics_t *octets = type->specifics;
 
@@ -81,13 +82,15 @@ static bool shape_of(const asn_TYPE_descriptor_t *type, enum csta_shape *shape, 
 	} else if (type->ber_decoder == ber_decode_primitive) {
 		*shape = CSTA_OID;
 		*size = sizeof(OBJECT_IDENTIFIER_t);
-	} else if (type->ber_decoder != OCTET_STRING_decode_ber) {
+	} else if (type->ber_decoder != OCTET_STRING_decode_ber &&
+	           type->ber_decoder != csta_bits_decode_ber) {
 		return false;
 	} else if (type->xer_encoder == OCTET_STRING_encode_xer_utf8) {
 		*shape = CSTA_TEXT;
 	} else if (octets && octets->subvariant == ASN_OSUBV_BIT) {
 		*shape = CSTA_BITS;
 		*size = sizeof(BIT_STRING_t);
+		type->ber_decoder = csta_bits_decode_ber;
 	} else {
 		*shape = octets && octets->subvariant == ASN_OSUBV_ANY ? CSTA_ANY : CSTA_OCTETS;
 	}

@@ -63,89 +63,103 @@ static int header_read(const uint8_t *data, size_t length, struct header *header
 }
 
 struct level {
-	size_t end; /* where it ends, or INDEFINITE */
+	size_t end;   /* where it ends, or INDEFINITE */
+	size_t bound; /* what it must not run over: its end or an enclosing one's, or that of the
+	                 data */
+	bool open;    /* nothing around it has a length: more data may come */
 	unsigned children;
 };
+
+/* An element at @p at, whose header was read, against the level that it stands in. */
+static int element_check(const struct level *level, const struct header *header, size_t at,
+                         const struct csta_limits *limits, struct cti_error *error)
+{
+	size_t content = at + header->size, missing;
+
+	if (header->length == INDEFINITE || header->length <= level->bound - content)
+		return 0;
+	missing = header->length - (level->bound - content);
+	if (!level->open)
+		return cti_error_set(error, CTI_E_INVALID,
+		                     "octet %zu: length %zu runs over its parent's end by %zu", at,
+		                     header->length, missing);
+	if (header->length > limits->pdu || content > limits->pdu - header->length)
+		return cti_error_set(error, CTI_E_LIMIT,
+		                     "message of %zu octets, at most %zu are accepted",
+		                     content + header->length, limits->pdu);
+	return cti_error_set(error, CTI_E_TRUNCATED,
+	                     "%zu octets are missing of the element at octet %zu", missing, at);
+}
+
+/* The header at @p at does not read. */
+static int header_blame(const struct level *level, int failure, const char *why, size_t at,
+                        const struct csta_limits *limits, struct cti_error *error)
+{
+	if (failure != CTI_E_TRUNCATED || !level->open)
+		return cti_error_set(error, CTI_E_INVALID, "octet %zu: %s", at, why);
+	if (level->bound > limits->pdu)
+		return cti_error_set(error, CTI_E_LIMIT, "message of more than %zu octets",
+		                     limits->pdu);
+	return cti_error_set(error, failure, "ends after %zu octets, within an element",
+	                     level->bound);
+}
 
 int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *limits, size_t *size,
               struct cti_error *error)
 {
-	struct level levels[DEPTH_MAX + 1] = {{.end = INDEFINITE}};
+	struct level levels[DEPTH_MAX + 1] = {{.end = INDEFINITE, .bound = length, .open = true}};
 	unsigned depth = 0, deepest = limits->depth < DEPTH_MAX ? limits->depth : DEPTH_MAX;
 	size_t at = 0;
 
-	for (;;) {
+	do {
 		struct level *level = &levels[depth];
-		size_t end = level->end < length ? level->end : length;
-		struct header header;
 		const char *why = "an element that runs over its parent's end";
-		int failure;
+		struct header header;
+		int failure = 0;
 
-		if (depth && at == level->end) {
+		if (at == level->end) {
 			depth--;
-			if (depth)
-				continue;
-			*size = at;
-			return 0;
+			continue;
 		}
-		failure = header_read(data + at, end - at, &header, &why);
-		/* What a definite length encloses is there, so only an open end can be short. */
-		if (failure == CTI_E_TRUNCATED && level->end == INDEFINITE)
-			return at < limits->pdu
-			               ? cti_error_set(error, failure,
-			                               "ends after %zu octets, within an element",
-			                               length)
-			               : cti_error_set(error, CTI_E_LIMIT,
-			                               "message of more than %zu octets",
-			                               limits->pdu);
+		failure = header_read(data + at, level->bound - at, &header, &why);
 		if (failure)
-			return cti_error_set(error, CTI_E_INVALID, "octet %zu: %s", at, why);
+			return header_blame(level, failure, why, at, limits, error);
 		if (depth && level->end == INDEFINITE && !header.tag && !header.constructed &&
-		    !header.length) {
+		    !header.length) { /* end-of-contents octets */
 			at += header.size;
-			if (--depth)
-				continue;
-			*size = at;
-			return 0;
+			depth--;
+			continue;
 		}
 		if (depth && ++level->children > limits->elements)
 			return cti_error_set(error, CTI_E_LIMIT,
 			                     "octet %zu: more than %u elements in one", at,
 			                     limits->elements);
+		failure = element_check(level, &header, at, limits, error);
+		if (failure)
+			return failure;
 		at += header.size;
-		if (header.length != INDEFINITE) {
-			if (!depth &&
-			    header.length > limits->pdu - (at < limits->pdu ? at : limits->pdu))
-				return cti_error_set(
-				        error, CTI_E_LIMIT,
-				        "message of %zu octets, at most %zu are accepted",
-				        at + header.length, limits->pdu);
-			if (level->end != INDEFINITE && header.length > level->end - at)
-				return cti_error_set(
-				        error, CTI_E_INVALID,
-				        "octet %zu: length %zu runs over its parent's end by %zu",
-				        at - header.size, header.length,
-				        header.length - (level->end - at));
-			if (header.length > length - at)
-				return cti_error_set(
-				        error, CTI_E_TRUNCATED,
-				        "%zu octets are missing of the element at octet %zu",
-				        header.length - (length - at), at - header.size);
-		}
 		if (!header.constructed) {
 			at += header.length;
-			if (depth)
-				continue;
-			*size = at;
-			return 0;
+			continue;
 		}
 		if (++depth > deepest)
 			return cti_error_set(error, CTI_E_LIMIT,
 			                     "octet %zu: elements nested deeper than %u",
 			                     at - header.size, deepest);
-		levels[depth].end = header.length == INDEFINITE ? INDEFINITE : at + header.length;
+		levels[depth] = *level;
+		levels[depth].end = INDEFINITE;
 		levels[depth].children = 0;
-	}
+		if (header.length != INDEFINITE) {
+			levels[depth].end = levels[depth].bound = at + header.length;
+			levels[depth].open = false;
+		}
+	} while (depth);
+	if (at > limits->pdu)
+		return cti_error_set(error, CTI_E_LIMIT,
+		                     "message of %zu octets, at most %zu are accepted", at,
+		                     limits->pdu);
+	*size = at;
+	return 0;
 }
 
 /* Size of checked content that ends with end-of-contents octets, without them. */
@@ -175,26 +189,26 @@ static size_t indefinite_length(const uint8_t *data, size_t length)
 
 bool tlv_read(struct tlv_reader *reader, struct tlv *tlv)
 {
-	size_t left = (size_t)(reader->end - reader->next);
+	size_t left = (size_t)(reader->end - reader->next), length, total;
 	struct header header;
 	const char *why;
 
 	if (!left || header_read(reader->next, left, &header, &why))
 		return false;
+	left -= header.size;
+	length = total = header.length;
+	if (header.length == INDEFINITE) {
+		length = indefinite_length(reader->next + header.size, left);
+		total = length + 2;
+	}
+	if (total > left)
+		return false;
 	tlv->tag = header.tag;
 	tlv->constructed = header.constructed;
 	tlv->start = reader->next;
 	tlv->content = reader->next + header.size;
-	left -= header.size;
-	if (header.length == INDEFINITE) {
-		tlv->length = indefinite_length(tlv->content, left);
-		tlv->total = header.size + tlv->length + 2;
-	} else {
-		tlv->length = header.length;
-		tlv->total = header.size + header.length;
-	}
-	if (tlv->total - header.size > left)
-		return false;
+	tlv->length = length;
+	tlv->total = header.size + total;
 	reader->next += tlv->total;
 	return true;
 }

@@ -35,7 +35,8 @@ struct tlv_reader {
 int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *, size_t *size,
               struct cti_error *);
 
-/** Next element of checked octets; false at the end. */
+/** Next element of checked octets; false, with nothing changed, at the end or where there is none.
+ */
 bool tlv_read(struct tlv_reader *, struct tlv *);
 /** A reader of what is inside. */
 struct tlv_reader tlv_inside(const struct tlv *);

@@ -128,7 +128,7 @@ bool csta_octets_copy(struct csta_arena *arena, OCTET_STRING_t *octets, const vo
 
 size_t csta_bit_count(const BIT_STRING_t *bits)
 {
-	return bits->size > 0 ? (size_t)bits->size * 8 - (size_t)bits->bits_unused : 0;
+	return bits->size > 0 ? (size_t)bits->size * 8 - (bits->bits_unused & 7) : 0;
 }
 
 bool csta_bit_get(const BIT_STRING_t *bits, size_t bit)

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARCS_MAX 32
-
 void csta_write(struct csta_writer *writer, const char *text, size_t length)
 {
 	if (!writer->failed && csta_buffer_append(writer->out, text, length))
@@ -62,22 +60,43 @@ void csta_write_quoted(struct csta_writer *writer, const uint8_t *data, size_t l
 	csta_write(writer, "\"", 1);
 }
 
+/* One number of X.690 8.19.2 at *at, which moves on; false where it is not in the fewest octets. */
+static bool oid_number(const OBJECT_IDENTIFIER_t *oid, int *at, uint64_t *number)
+{
+	if (oid->buf[*at] == 0x80)
+		return false;
+	for (*number = 0; *at < oid->size; ++*at) {
+		if (*number >> 56)
+			return false;
+		*number = *number << 7 | (oid->buf[*at] & 0x7f);
+		if (!(oid->buf[*at] & 0x80))
+			return ++*at;
+	}
+	return false;
+}
+
 bool csta_write_oid(struct csta_writer *writer, const OBJECT_IDENTIFIER_t *oid)
 {
-	unsigned long arcs[ARCS_MAX];
-	int count = oid->size ? OBJECT_IDENTIFIER_get_arcs((OBJECT_IDENTIFIER_t *)(uintptr_t)oid,
-	                                                   arcs, sizeof(arcs[0]), ARCS_MAX)
-	                      : -1;
+	uint64_t number, root;
 
-	if (count < 2 || count > ARCS_MAX)
+	if (oid->size > CSTA_OID_MAX)
 		return false;
-	for (int i = 0; i < count; i++) {
-		char text[24];
-		int size = snprintf(text, sizeof(text), "%s%lu", i ? "." : "", arcs[i]);
+	for (int at = 0; at < oid->size;)
+		if (!oid_number(oid, &at, &number))
+			return false;
+	for (int at = 0; at < oid->size;) {
+		bool first = !at;
 
-		csta_write(writer, text, (size_t)size);
+		oid_number(oid, &at, &number);
+		root = number < 80 ? number / 40 : 2;
+		if (first) { /* the first two arcs share a number */
+			csta_write_number(writer, (long)root);
+			number -= root * 40;
+		}
+		csta_write(writer, ".", 1);
+		csta_write_number(writer, (long)number);
 	}
-	return true;
+	return oid->size > 0;
 }
 
 /* Length of the character at @p data, 0 if it is malformed. */

@@ -22,7 +22,9 @@ void csta_write_hex(struct csta_writer *, const uint8_t *data, size_t length);
 void csta_write_escaped(struct csta_writer *, const uint8_t *data, size_t length);
 /** The same in quotes. */
 void csta_write_quoted(struct csta_writer *, const uint8_t *data, size_t length);
-/** "1.3.12.0.218"; false, with nothing written, if the octets are no object identifier. */
+/** Octets of an object identifier that has a form in digits. */
+#define CSTA_OID_MAX 256
+/** "1.3.12.0.218"; false, with nothing written, if the octets are not the least for one. */
 bool csta_write_oid(struct csta_writer *, const OBJECT_IDENTIFIER_t *);
 
 /** Whether octets are UTF-8 without NUL. */

@@ -169,7 +169,7 @@ static void test_refusals(void **state)
 	               "GetAgentStateResponse agentStateList[0].loggedOnState: a number, expected "
 	               "a boolean");
 	assert_refused("{\"Escape\":{\"privateData\":{\"hex\":\"0405\"}}}",
-	               "Escape privateData: other octets, expected one whole BER element");
+	               "Escape privateData: other octets, expected whole BER elements");
 	assert_refused("{\"AARQ\":{\"aSO-context-name\":\"1.x\"}}",
 	               "AARQ aSO-context-name: 1.x, expected an object identifier");
 }
