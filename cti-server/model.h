@@ -306,6 +306,7 @@ void model_interaction_release(struct model *, struct interaction *, unsigned fl
 void model_subjects_begin(struct model *);
 void model_subject_add(struct model *, const char *subject);
 void model_subject_device(struct model *, struct device *);
+/** All devices of the call, whose states will be set too. */
 void model_subject_call(struct model *, struct call *, bool gone_too);
 /** Publish with the subjects collected since model_subjects_begin(). */
 void model_publish(struct model *, struct cti_event *, struct call *);

@@ -232,15 +232,13 @@ static void publish_bare(struct model *m, struct cti_event *e)
 /* Another monitor's word on what is known: it may know more than the first. */
 static void merge(struct call *call, const struct cti_event *e, const struct facts_source *source)
 {
-	struct conn *conn;
 	call->model->stats.merged++;
 	if (call->over)
 		return;
 	model_call_parties(call, e, false);
 	learn_local(call, e, source, NULL);
-	LIST_FOREACH (conn, &call->conns, by_call)
-		if (conn->device && conn->state != CTI_CONNECTION_NULL)
-			model_device_dirty(call->model, conn->device);
+	model_subjects_begin(call->model);
+	model_subject_call(call->model, call, false);
 }
 
 /* Can a report about an ended call be the first of a new one with the same id? */

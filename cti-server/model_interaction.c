@@ -155,15 +155,9 @@ int model_attach(struct model *m, const char *id, const struct cti_pair *pairs, 
 	e.attached_count = i->pair_count;
 	model_subjects_begin(m);
 	struct call *call;
-	struct conn *conn;
-	LIST_FOREACH (call, &i->calls, by_interaction) {
-		if (call->model != m)
-			continue;
-		model_subject_call(m, call, false);
-		LIST_FOREACH (conn, &call->conns, by_call)
-			if (conn->device && conn->state != CTI_CONNECTION_NULL)
-				model_device_dirty(m, conn->device);
-	}
+	LIST_FOREACH (call, &i->calls, by_interaction)
+		if (call->model == m)
+			model_subject_call(m, call, false);
 	model_subject_add(m, i->subject);
 	model_publish(m, &e, NULL);
 	model_flush(m);

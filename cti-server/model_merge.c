@@ -271,6 +271,8 @@ static void later_report(const struct merging *g)
 		result_parties(g);
 		merge_interactions(g);
 		end_old(g);
+		model_subjects_begin(g->m);
+		model_subject_call(g->m, g->result, false); /* their states show it */
 	}
 	model_call_check(g->result, g->e);
 }

@@ -34,9 +34,12 @@ void model_subject_device(struct model *m, struct device *d)
 void model_subject_call(struct model *m, struct call *call, bool gone_too)
 {
 	struct conn *conn;
-	LIST_FOREACH (conn, &call->conns, by_call)
-		if (conn->device && (gone_too || conn->state != CTI_CONNECTION_NULL))
-			model_subject_device(m, conn->device);
+	LIST_FOREACH (conn, &call->conns, by_call) {
+		if (!conn->device || (!gone_too && conn->state == CTI_CONNECTION_NULL))
+			continue;
+		model_subject_device(m, conn->device);
+		model_device_dirty(m, conn->device); /* its state shows the others */
+	}
 	if (call->queue)
 		model_subject_add(m, call->queue->queue_subject);
 	if (call->interaction)
