@@ -293,6 +293,7 @@ int cti_subscribe(struct cti_client *client, const char *filter, const char *swi
 	subscription->switch_name = switch_name ? strdup(switch_name) : NULL;
 	if (!subscription->filter || (switch_name && !subscription->switch_name)) {
 		free(subscription->filter);
+		free(subscription->switch_name);
 		free(subscription);
 		return CTI_E_NOMEM;
 	}

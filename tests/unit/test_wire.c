@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The clients' JSON: whatever a struct holds survives writing and reading. */
 #include "sdk/wire.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -733,6 +734,42 @@ static void noise(void **unused)
 	}
 }
 
+/* Each allocation fails in turn: an error, nothing half done, nothing leaked. */
+static void without_memory(void **unused)
+{
+	struct cti_text whole = {0};
+	(void)unused;
+	seed = 5;
+	struct cti_event event = event_draw(CTI_EVENT_CALL_TRANSFERRED);
+	assert_int_equal(cti_wire_event_write(&whole, &event), 0);
+	for (long n = 0;; n++) {
+		struct cti_text json = {0};
+		nomem_after(n, false);
+		int code = cti_wire_event_write(&json, &event);
+		bool failed = nomem_failed();
+		nomem_after(-1, false);
+		assert_int_equal(code, failed ? CTI_E_NOMEM : 0);
+		assert_int_equal(json.length, failed ? 0 : whole.length);
+		cti_text_free(&json);
+		if (!failed)
+			break;
+	}
+	for (long n = 0;; n++) {
+		struct cti_event *back = NULL;
+		nomem_after(n, false);
+		int code = cti_wire_event_read(&back, whole.data, whole.length, NULL);
+		bool failed = nomem_failed();
+		nomem_after(-1, false);
+		assert_int_equal(code, failed ? CTI_E_NOMEM : 0);
+		assert_int_equal(!back, failed);
+		free(back);
+		if (!failed)
+			break;
+	}
+	cti_text_free(&whole);
+	forget();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -749,6 +786,7 @@ int main(void)
 	        cmocka_unit_test(limits),
 	        cmocka_unit_test(bad_requests_are_named),
 	        cmocka_unit_test(noise),
+	        cmocka_unit_test(without_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
