@@ -229,10 +229,9 @@ static void tell(struct pbx *p, struct device *d, bool monitored, const char *wh
 
 static void refused(struct pbx *p, struct device *d, const char *why, uint64_t again)
 {
-	bool news = d->monitoring != MONITOR_REFUSED;
 	struct name *name = name_get(&p->model->names, why);
+	bool news = !name || name != d->why;
 	forget_monitor(p, d);
-	news = news || name != d->why;
 	name_put(&p->model->names, &d->why);
 	d->why = name; /* without memory the state lacks the reason; event and log have it */
 	d->monitoring = MONITOR_REFUSED;

@@ -65,12 +65,25 @@ static void queue_device(struct resync *r, struct device *d, bool front)
 		TAILQ_INSERT_TAIL(&r->devices, d, by_job);
 }
 
+/* Are calls that were found at the device still to be told? */
+static bool has_unknown(const struct resync *r, const struct device *d)
+{
+	const struct unknown *u;
+	TAILQ_FOREACH (u, &r->unknowns, all)
+		if (u->device == d)
+			return true;
+	return false;
+}
+
 /* This device is read, or cannot be. */
 static void device_end(struct pbx *p, struct device *d, bool current)
 {
 	struct resync *r = &p->resync;
 	d->step = STEP_DONE;
 	d->tries = 0;
+	d->waiting = current && has_unknown(r, d);
+	if (d->waiting)
+		return;
 	if (current)
 		model_device_current(p->model, d);
 	if (r->running && r->done < r->total) {
@@ -79,12 +92,33 @@ static void device_end(struct pbx *p, struct device *d, bool current)
 	}
 }
 
+/* Pass the steps that need no request; false: none is left. */
+static bool device_step(struct pbx *p, struct device *d)
+{
+	struct resync *r = &p->resync;
+	if (d->monitoring == MONITOR_REFUSED || d->monitoring == MONITOR_WANTED)
+		d->step = STEP_MONITOR;
+	if (d->step == STEP_MONITOR && !pbx_can(p, CTI_SERVICE_MONITOR_START)) {
+		d->monitoring = MONITOR_ACTIVE; /* the switch reports everything */
+		d->step = STEP_SNAPSHOT;
+	}
+	if (d->step == STEP_SNAPSHOT &&
+	    (r->no_snapshot_device || !pbx_can(p, CTI_SERVICE_SNAPSHOT_DEVICE)))
+		d->step = STEP_AGENTS;
+	if (d->step == STEP_AGENTS && (r->no_agents || !pbx_can(p, CTI_SERVICE_GET_AGENT_STATE)))
+		d->step = STEP_DONE;
+	return d->step != STEP_DONE;
+}
+
 /* The next step of a device before those of others: device by device. */
 static void device_next(struct pbx *p, struct device *d, enum step step)
 {
 	d->step = step;
 	d->tries = 0;
-	queue_device(&p->resync, d, true);
+	if (device_step(p, d))
+		queue_device(&p->resync, d, true);
+	else
+		device_end(p, d, true);
 }
 
 static bool unsupported(const struct cti_reply *reply)
@@ -252,7 +286,10 @@ static void unknown_answered(struct pbx *p, struct unknown *u, const struct cti_
 		if (!model_call_find(p->model, u->item.connection.call_id))
 			model_call_snapshot(p->model, u->item.connection.call_id, &alone);
 	}
+	struct device *d = u->device;
 	unknown_end(p, u);
+	if (d->waiting)
+		device_end(p, d, true);
 }
 
 static void answered(void *arg, const struct cti_reply *reply)
@@ -294,23 +331,9 @@ static struct resync_job *job_begin(struct pbx *p)
 /* What the budget has to pay for; steps that need no request are passed. */
 static bool device_ask(struct pbx *p, struct device *d)
 {
-	struct resync *r = &p->resync;
 	struct cti_request request;
-	if (d->monitoring == MONITOR_REFUSED || d->monitoring == MONITOR_WANTED)
-		d->step = STEP_MONITOR;
-	if (d->monitoring == MONITOR_NONE) {
-		device_end(p, d, false);
-		return false;
-	}
-	if (d->step == STEP_MONITOR && !pbx_can(p, CTI_SERVICE_MONITOR_START)) {
-		d->monitoring = MONITOR_ACTIVE; /* the switch reports everything */
-		d->step = STEP_SNAPSHOT;
-	}
-	if (d->step == STEP_SNAPSHOT &&
-	    (r->no_snapshot_device || !pbx_can(p, CTI_SERVICE_SNAPSHOT_DEVICE)))
-		d->step = STEP_AGENTS;
-	if (d->step == STEP_AGENTS && (r->no_agents || !pbx_can(p, CTI_SERVICE_GET_AGENT_STATE))) {
-		device_end(p, d, true);
+	if (d->monitoring == MONITOR_NONE || !device_step(p, d)) {
+		device_end(p, d, d->monitoring != MONITOR_NONE);
 		return false;
 	}
 	cti_request_init(&request, d->step == STEP_MONITOR    ? CTI_SERVICE_MONITOR_START
@@ -349,8 +372,10 @@ static bool call_ask(struct pbx *p, struct call *call)
 		return false;
 	}
 	LIST_FOREACH (conn, &call->conns, by_call)
-		if (!at || (conn->device && model_device_visible(conn->device)))
+		if (conn->state != CTI_CONNECTION_NULL &&
+		    (!at || (conn->device && model_device_visible(conn->device))))
 			at = conn;
+	/* Where nobody is known to be in it, by its id alone: a device that left is no proof. */
 	struct cti_request request;
 	cti_request_init(&request, CTI_SERVICE_SNAPSHOT_CALL);
 	request.connection.call_id = call->id->text;
@@ -567,7 +592,7 @@ void resync_stop(struct pbx *p)
 		unknown_end(p, u);
 	struct device *d;
 	TAILQ_FOREACH (d, &p->model->devices, all)
-		d->reading = false;
+		d->reading = d->waiting = false;
 }
 
 int resync_init(struct pbx *p)
