@@ -2,10 +2,12 @@
 #include "pbx-adapters/simulator/port.h"
 
 #include "csta/event.h"
+#include "csta/frame.h"
 #include "pbx-adapters/host/log.h"
 #include "pbx-adapters/simulator/switch.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -423,45 +425,61 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	rearm(l);
 }
 
-int port_parse(const char *text, struct port_config *out, char address[64], struct cti_error *error)
+/** One word after the encoding: a framing or what must come first. */
+static bool parse_word(const char *word, struct port_config *out)
 {
-	static const struct {
-		const char *word;
-		enum csta_encoding encoding;
-		enum csta_framing framing;
-		bool none;
-	} kinds[] = {
-	        {"xml", CSTA_XML, CSTA_FRAME_XML, false},
-	        {"xml+none", CSTA_XML, CSTA_FRAME_XML, true},
-	        {"ber", CSTA_BER, CSTA_FRAME_BARE, false},
-	        {"ber+none", CSTA_BER, CSTA_FRAME_BARE, true},
-	        {"ber+len16", CSTA_BER, CSTA_FRAME_LEN16, false},
-	        {"ber+hipath26", CSTA_BER, CSTA_FRAME_HIPATH26, false},
-	        {"ber+tpkt", CSTA_BER, CSTA_FRAME_TPKT, false},
-	};
-	size_t kind = strcspn(text, ":");
-	for (size_t i = 0; text[kind] && i < sizeof kinds / sizeof *kinds; i++) {
-		if (strlen(kinds[i].word) != kind || strncmp(kinds[i].word, text, kind))
-			continue;
-		const char *rest = text + kind + 1, *colon = strrchr(rest, ':');
-		const char *digits = colon ? colon + 1 : rest;
-		char *end;
-		unsigned long number = strtoul(digits, &end, 10);
-		if (!*digits || *end || number > 65535 || strlen(rest) >= 64)
-			break;
-		*out = (struct port_config){.encoding = kinds[i].encoding,
-		                            .framing = kinds[i].framing,
-		                            .no_association = kinds[i].none,
-		                            .port = (uint16_t)number};
-		snprintf(address, 64, "%.*s", colon ? (int)(colon - rest) : 0, rest);
-		out->address = colon ? address : NULL;
+	static const char *const associations[] = {"none", "acse", "session", "system"};
+	for (size_t i = 0; i < sizeof associations / sizeof *associations; i++)
+		if (!strcmp(associations[i], word)) {
+			out->association = (enum csta_association)i;
+			out->no_association = out->association == CSTA_ASSOCIATE_NONE;
+			return true;
+		}
+	int framing = csta_framing_parse(word);
+	if (framing < 0 || (framing == CSTA_FRAME_XML) != (out->encoding == CSTA_XML))
+		return false;
+	out->framing = (enum csta_framing)framing;
+	return true;
+}
+
+static bool parse(char *text, struct port_config *out)
+{
+	char *colon = strchr(text, ':'), *digits, *end, *save;
+	if (!colon)
+		return false;
+	*colon = 0;
+	digits = strrchr(colon + 1, ':');
+	out->address = digits ? colon + 1 : NULL;
+	if (digits)
+		*digits++ = 0;
+	else
+		digits = colon + 1;
+	unsigned long number = strtoul(digits, &end, 10);
+	if (!isdigit((unsigned char)*digits) || *end || number > 65535)
+		return false;
+	out->port = (uint16_t)number;
+	const char *word = strtok_r(text, "+", &save);
+	if (!word || (strcmp(word, "xml") && strcmp(word, "ber")))
+		return false;
+	out->encoding = *word == 'x' ? CSTA_XML : CSTA_BER;
+	out->framing = *word == 'x' ? CSTA_FRAME_XML : CSTA_FRAME_LEN16;
+	while ((word = strtok_r(NULL, "+", &save)))
+		if (!parse_word(word, out))
+			return false;
+	return true;
+}
+
+int port_parse(const char *text, struct port_config *out, char room[64], struct cti_error *error)
+{
+	struct port_config config = {0};
+	if (snprintf(room, 64, "%s", text) < 64 && parse(room, &config)) {
+		*out = config;
 		return 0;
 	}
-	return cti_error_set(
-	        error, CTI_E_CONFIG,
-	        "'%.40s': expected xml, ber, ber+len16, ber+hipath26, ber+tpkt, xml+none or "
-	        "ber+none, then :port or :address:port",
-	        text);
+	return cti_error_set(error, CTI_E_CONFIG,
+	                     "'%.40s': expected such as xml:8765, ber:127.0.0.1:8766, ber+bare:0, "
+	                     "xml+system:8765",
+	                     text);
 }
 
 static int listen_on(struct port *p, struct cti_error *error)

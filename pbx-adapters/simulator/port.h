@@ -27,8 +27,12 @@ struct port_config {
 	size_t max_output;   /**< octets an application leaves unread; default 16 MiB */
 };
 
-/** "xml:8765", "ber:127.0.0.1:8766", "ber+len16:0", "ber+hipath26", "xml+none": into a config. */
-int port_parse(const char *text, struct port_config *out, char address[64], struct cti_error *);
+/**
+ * "xml:8765", "ber:127.0.0.1:8766" into a config. Behind the encoding may stand, each after a '+',
+ * a framing (csta_framing_parse(); BER: len16 unless told) and what comes first: none, acse,
+ * session, system. config->address points into @p room.
+ */
+int port_parse(const char *text, struct port_config *out, char room[64], struct cti_error *);
 
 /** Listen. The switch, the host and its loop outlive the port. */
 int port_create(struct port **out, struct sim_switch *, const struct cti_host *,

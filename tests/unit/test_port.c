@@ -609,8 +609,8 @@ static void a_reader_that_sleeps(void **state)
 static void words_of_listen(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"",      "xml",       "xml:",   "xml:x",  "xml:65536",
-	                                  "xnl:1", "xml:1:2:x", "ber+:1", "xml :1", ":1"};
+	static const char *const bad[] = {"",      "xml",       "xml:",    "xml:x",  "xml:65536",
+	                                  "xnl:1", "xml:1:2:x", "ber+x:1", "xml :1", ":1"};
 	struct port_config config;
 	struct cti_error error;
 	char address[64];
@@ -621,6 +621,14 @@ static void words_of_listen(void **state)
 	assert_string_equal(config.address, "127.0.0.2");
 	assert_int_equal(port_parse("xml:0", &config, address, &error), 0);
 	assert_null(config.address);
+	assert_int_equal(config.framing, CSTA_FRAME_XML);
+	assert_int_equal(port_parse("ber+bare+none:1", &config, address, &error), 0);
+	assert_int_equal(config.framing, CSTA_FRAME_BARE);
+	assert_true(config.no_association);
+	assert_int_equal(port_parse("ber:1", &config, address, &error), 0);
+	assert_int_equal(config.framing, CSTA_FRAME_LEN16);
+	assert_int_equal(port_parse("xml+system:1", &config, address, &error), 0);
+	assert_int_equal(config.association, CSTA_ASSOCIATE_SYSTEM);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(port_parse(bad[i], &config, address, &error), CTI_E_CONFIG);
 }
