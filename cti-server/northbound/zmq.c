@@ -14,6 +14,7 @@
 #define FRAMES       3   /* routing id, kind, JSON */
 #define SILENCE      3   /* heartbeats after which a client is forgotten */
 #define ROUTER_HWM   256 /* messages that libzmq holds for one client; the rest is our queue */
+#define RETRY_US     10000
 #define LINGER_MS    500
 #define HEARTBEAT_MS 10000 /* of libzmq's own connections */
 
@@ -45,7 +46,7 @@ static int payload_make(zmq_msg_t *payload, struct bus_event *event, const char 
 /** A send may have eaten the descriptor's edge: look at ZMQ_EVENTS again before the loop sleeps. */
 static void recheck(struct zmq_door *door)
 {
-	if (door->recheck)
+	if (door->recheck || door->handling)
 		return;
 	door->recheck = true;
 	event_active(door->router_event, EV_READ, 0);
@@ -110,24 +111,41 @@ static bool router_take(struct zmq_door *door)
 	return all;
 }
 
+static bool router_has_more(const struct zmq_door *door)
+{
+	int events = 0;
+	size_t size = sizeof events;
+	/* Asking makes libzmq look at what its I/O thread has for us. */
+	return !zmq_getsockopt(door->router, ZMQ_EVENTS, &events, &size) && events & ZMQ_POLLIN;
+}
+
 static void router_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct zmq_door *door = arg;
-	int events = 0;
-	size_t size = sizeof events, taken = 0;
+	size_t taken = 0;
+	bool more, progress;
 	(void)fd, (void)what;
 	door->recheck = false;
-	/* Reading ZMQ_EVENTS makes libzmq look at what its I/O thread has for us. */
-	while (!zmq_getsockopt(door->router, ZMQ_EVENTS, &events, &size) && (events & ZMQ_POLLIN) &&
-	       taken < BATCH) {
-		while (taken < BATCH && router_take(door))
+	door->handling = true;
+	do {
+		while (taken < BATCH && router_has_more(door) && router_take(door))
 			taken++;
-	}
-	filters_resume(door);
-	sessions_flush(door);
-	sessions_reap(door);
-	if (taken >= BATCH)
+		filters_resume(door);
+		progress = sessions_flush(door);
+		sessions_reap(door);
+		more = router_has_more(door);
+	} while ((more || progress) && taken < BATCH);
+	door->handling = false;
+	if (more)
 		recheck(door);
+	/* Room for one client may have come up while another was tried: nobody tells. */
+	if (!TAILQ_EMPTY(&door->blocked))
+		timer_set(door->retry, RETRY_US);
+}
+
+static void retry(void *arg)
+{
+	recheck(arg);
 }
 
 /* ---- life -------------------------------------------------------------------------------- */
@@ -241,7 +259,8 @@ int zmq_door_create(struct zmq_door **out, const struct door_context *context,
 	int code = 0;
 	door->zmq = zmq_ctx_new();
 	door->sweep = timer_create_on(context->clock, "zmq sessions", sweep, door);
-	if (!door->zmq || !door->sweep)
+	door->retry = timer_create_on(context->clock, "zmq retry", retry, door);
+	if (!door->zmq || !door->sweep || !door->retry)
 		code = cti_error_set(error, CTI_E_NOMEM, "zmq: out of memory");
 	if (!code)
 		code = zap_create(door, error);
@@ -281,6 +300,7 @@ void zmq_door_destroy(struct zmq_door **out)
 	for (struct session *session; (session = TAILQ_FIRST(&door->sessions));)
 		session_destroy(session);
 	timer_destroy(&door->sweep);
+	timer_destroy(&door->retry);
 	if (door->router_event)
 		event_free(door->router_event);
 	if (door->router)

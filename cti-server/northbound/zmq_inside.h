@@ -77,7 +77,7 @@ struct zmq_door {
 	void *zmq, *router, *pub;
 	struct zap *zap;
 	struct event *router_event, *pub_event;
-	struct cti_timer *sweep;
+	struct cti_timer *sweep, *retry;
 	char *router_endpoint, *pub_endpoint;
 	struct map by_id, topics;
 	struct sessions sessions, blocked, resuming;
@@ -86,7 +86,8 @@ struct zmq_door {
 	uint64_t mark;
 	size_t total_bytes;
 	size_t pub_subscriptions;
-	bool recheck; /* router_event is active already */
+	bool handling; /* the handler of router_event looks again by itself */
+	bool recheck;  /* router_event is active already */
 	bool pub_recheck;
 	bool has_dead; /* sessions to be reaped */
 	struct cti_text text, topic;
@@ -107,11 +108,11 @@ void session_send(struct session *, const char *kind, struct bus_event *event, c
                   size_t length, bool extra);
 /** ... the door's text. */
 void session_send_text(struct session *, const char *kind, bool extra);
-/** Hand out what waits, as far as libzmq takes it. */
-void session_flush(struct session *);
+/** Hand out what waits, as far as libzmq takes it; true if it took any. */
+bool session_flush(struct session *);
 /** Say goodbye; what waited is thrown away. */
 void session_bye(struct session *, const char *why);
-void sessions_flush(struct zmq_door *);
+bool sessions_flush(struct zmq_door *);
 void sessions_reap(struct zmq_door *);
 
 /* zmq_filter.c: who gets which event. */

@@ -224,18 +224,19 @@ void session_send_text(struct session *session, const char *kind, bool extra)
 	session_send(session, kind, NULL, text->data, text->length, extra);
 }
 
-void session_flush(struct session *session)
+bool session_flush(struct session *session)
 {
+	bool progress = false;
 	if (session->state == SESSION_DEAD)
-		return;
-	for (struct item *item; (item = STAILQ_FIRST(&session->queue));) {
+		return false;
+	for (struct item *item; (item = STAILQ_FIRST(&session->queue)); progress = true) {
 		int code = door_send(session->door, session->id, session->id_length, item->kind,
 		                     item->event, item->text, item->length);
 		if (code == CTI_E_BUSY)
-			return;
+			return progress;
 		if (code) {
 			session_die(session);
-			return;
+			return progress;
 		}
 		STAILQ_REMOVE_HEAD(&session->queue, link);
 		item_free(session, item);
@@ -243,13 +244,16 @@ void session_flush(struct session *session)
 	session_unblock(session);
 	if (session->state == SESSION_CLOSING)
 		session_die(session);
+	return progress;
 }
 
-void sessions_flush(struct zmq_door *door)
+bool sessions_flush(struct zmq_door *door)
 {
+	bool progress = false;
 	for (struct session *session = TAILQ_FIRST(&door->blocked), *next; session;
 	     session = next) {
 		next = TAILQ_NEXT(session, blocked_link);
-		session_flush(session);
+		progress = session_flush(session) || progress;
 	}
+	return progress;
 }
