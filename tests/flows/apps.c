@@ -382,6 +382,7 @@ int app_request(struct app *app, const struct flow_step *s, const struct flow_fi
 	struct asked *asked = calloc(1, sizeof(*asked));
 	struct field_pool pool = {0};
 	struct cti_request request;
+	char id[64];
 	int code = 0;
 
 	if (!asked || c->mqtt) {
@@ -397,6 +398,10 @@ int app_request(struct app *app, const struct flow_step *s, const struct flow_fi
 		for (size_t i = 0; i < s->field_count && !code; i++)
 			code = field_write(FIELD_REQUEST, &request, fields[i].name, fields[i].text,
 			                   &pool, error);
+		/* The library would make one up; the same in every run compares. */
+		snprintf(id, sizeof(id), "%.40s-%u", app->name, s->tag);
+		if (!request.id)
+			request.id = id;
 		if (!code)
 			code = cti_request(c->cti, &request, on_reply, asked);
 	}

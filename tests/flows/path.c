@@ -9,6 +9,8 @@
 
 #include <arpa/inet.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,7 +252,7 @@ static int create_simulator(struct path *l, struct cti_error *error)
 	config_init(&l->settings);
 	l->has_settings = true;
 	simulator_text(l->flow, &t);
-	add(&t, "listen = [ \"%s:0\" ];", l->transport == FLOW_BER ? "ber" : "xml");
+	add(&t, "listen = [ \"%s:0\" ];", l->transport == FLOW_BER ? "ber+len16" : "xml");
 	host_init(&l->host, l->flow->switch_name, l->base, l->clock, 7);
 	if (!config_read_string(&l->settings, settings))
 		code = cti_error_set(error, CTI_E_CONFIG, "simulator: line %d: %s",
@@ -384,19 +386,21 @@ struct peer *path_peer(struct path *l)
 
 /*
  * Both ends of the link are sockets of this process: it is even when neither has octets that
- * wait to be sent, to be acknowledged or to be read.
+ * wait to be sent, to be acknowledged or to be read. An acknowledgement that the kernel delays
+ * is asked for: it would come by itself, but late.
  */
 static bool socket_quiet(int fd, unsigned port)
 {
 	struct sockaddr_in own = {0}, other = {0};
 	socklen_t own_length = sizeof(own), other_length = sizeof(other);
-	int waiting = 0;
+	int waiting = 0, now = 1;
 
 	if (getsockname(fd, (struct sockaddr *)&own, &own_length) != 0 ||
 	    own.sin_family != AF_INET ||
 	    getpeername(fd, (struct sockaddr *)&other, &other_length) != 0 ||
 	    (ntohs(own.sin_port) != port && ntohs(other.sin_port) != port))
 		return true;
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof(now));
 	if (ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0)
 		return false;
 	return ioctl(fd, SIOCOUTQ, &waiting) != 0 || waiting == 0;
@@ -406,10 +410,11 @@ bool path_quiet(const struct path *l)
 {
 	unsigned port = l->transport == FLOW_INPROC ? 0 : path_port(l);
 
+	bool quiet = true;
+
 	for (int fd = 3; port && fd < SOCKETS_MAX; fd++)
-		if (!socket_quiet(fd, port))
-			return false;
-	return true;
+		quiet = socket_quiet(fd, port) && quiet;
+	return quiet;
 }
 
 uint64_t path_activity(const struct path *l)

@@ -179,7 +179,7 @@ static unsigned switch_ports[2];
 static int begin(void **state)
 {
 	static char switches[1024];
-	struct world_extra extra = {.simulator = "listen = [ \"xml:0\", \"ber:0\" ];",
+	struct world_extra extra = {.simulator = "listen = [ \"xml:0\", \"ber+len16:0\" ];",
 	                            .switches = switches,
 	                            .log = log_path,
 	                            .pub = true,
