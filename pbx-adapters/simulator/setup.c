@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pbx-adapters/host/options.h"
+#include "pbx-adapters/host/range.h"
 #include "pbx-adapters/simulator/simulator.h"
 #include "pbx-adapters/simulator/switch.h"
 
@@ -9,7 +10,6 @@
 #include <string.h>
 
 /** Most devices of one range. */
-#define RANGE_MAX 100000
 
 const struct cti_option simulator_options[] = {
         {.name = "extensions",
@@ -141,57 +141,6 @@ static const struct cti_option phone_options[] = {
         {0},
 };
 
-/* ---- Ranges
- * --------------------------------------------------------------------------------------- */
-
-int simulator_range(const char *range, int (*each)(void *arg, const char *number, size_t index),
-                    void *arg, struct cti_error *error)
-{
-	char number[SWITCH_ID_SIZE];
-	const char *dash = strchr(range, '-');
-	size_t width = dash ? (size_t)(dash - range) : 0;
-	if (!dash)
-		return each(arg, range, 0);
-	if (!width || width > 15 || strlen(dash + 1) != width ||
-	    strspn(range, "0123456789") != width || strspn(dash + 1, "0123456789") != width)
-		return cti_error_set(error, CTI_E_CONFIG,
-		                     "'%.60s' is no range of numbers of one length", range);
-	unsigned long long from = strtoull(range, NULL, 10), to = strtoull(dash + 1, NULL, 10);
-	if (to < from || to - from >= RANGE_MAX)
-		return cti_error_set(error, CTI_E_CONFIG, "range '%.60s': 1 to %d numbers", range,
-		                     RANGE_MAX);
-	for (unsigned long long n = from; n <= to; n++) {
-		snprintf(number, sizeof number, "%0*llu", (int)width, n);
-		int code = each(arg, number, (size_t)(n - from));
-		if (code)
-			return code;
-	}
-	return 0;
-}
-
-struct pick {
-	size_t index;
-	char *out;
-	bool found;
-};
-
-static int pick_one(void *arg, const char *number, size_t index)
-{
-	struct pick *p = arg;
-	if (index != p->index || strlen(number) >= SWITCH_ID_SIZE)
-		return 0;
-	strcpy(p->out, number);
-	p->found = true;
-	return 1; /* enough */
-}
-
-static bool range_at(const char *range, size_t index, char out[SWITCH_ID_SIZE])
-{
-	struct pick p = {index, out, false};
-	simulator_range(range, pick_one, &p, NULL);
-	return p.found;
-}
-
 /* ---- One thing of the options after the other
  * -------------------------------------------------------- */
 
@@ -223,7 +172,7 @@ static int each_of(struct setup *s, const struct cti_options *o, const char *nam
 {
 	int code = 0;
 	for (size_t i = 0; !code && i < cti_options_count(o, name); i++)
-		code = simulator_range(cti_options_item(o, name, i), each, s, s->error);
+		code = range_each(cti_options_item(o, name, i), each, s, s->error);
 	return code;
 }
 
@@ -277,8 +226,7 @@ static int set_phone(void *arg, const char *number, size_t index)
 
 static int set_phones(struct setup *s)
 {
-	return placed(
-	        s, simulator_range(cti_options_string(s->item, "number"), set_phone, s, s->error));
+	return placed(s, range_each(cti_options_string(s->item, "number"), set_phone, s, s->error));
 }
 
 static int join_group(void *arg, const char *number, size_t index)
@@ -330,8 +278,7 @@ static int add_agent(void *arg, const char *id, size_t index)
 
 static int add_agents(struct setup *s)
 {
-	return placed(s,
-	              simulator_range(cti_options_string(s->item, "id"), add_agent, s, s->error));
+	return placed(s, range_each(cti_options_string(s->item, "id"), add_agent, s, s->error));
 }
 
 static int add_trunks(struct setup *s, long count)

@@ -29,8 +29,4 @@ const char *simulator_address(struct cti_adapter_instance *, size_t index);
 extern const struct cti_option simulator_options[];
 int simulator_setup(struct sim_switch **out, const struct cti_host *, const struct cti_options *,
                     struct cti_error *);
-/** Call @p each for every number of "2001", "2001-2020"; stops at the first code that is not 0. */
-int simulator_range(const char *range, int (*each)(void *arg, const char *number, size_t index),
-                    void *arg, struct cti_error *);
-
 #endif

@@ -2,6 +2,7 @@
 #include "pbx-adapters/simulator/traffic.h"
 
 #include "pbx-adapters/host/options.h"
+#include "pbx-adapters/host/range.h"
 #include "pbx-adapters/simulator/simulator.h"
 #include "pbx-adapters/simulator/switch.h"
 
@@ -272,7 +273,7 @@ static int gather(struct traffic *t, struct people *people, const struct cti_opt
 	struct gathering g = {t, people, acts, error};
 	int code = 0;
 	for (size_t i = 0; !code && i < cti_options_count(o, name); i++)
-		code = simulator_range(cti_options_item(o, name, i), gather_one, &g, error);
+		code = range_each(cti_options_item(o, name, i), gather_one, &g, error);
 	for (size_t i = 0; !code && acts && i < people->count; i++) {
 		struct person *p = &people->list[i];
 		p->timer = t->host->timer_create(t->host, "person", acts, p);
