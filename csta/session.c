@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "csta/arena.h"
 #include "csta/session_private.h"
 
 #include <stdarg.h>
@@ -32,15 +33,20 @@ static int config_check(const struct csta_session_config *config, struct cti_err
 	return CTI_OK;
 }
 
+static char *text_copy(const char *text)
+{
+	return text && !csta_alloc_fails() ? strdup(text) : NULL;
+}
+
 /* The strings are ours from now on. */
 static int config_copy(struct csta_session *session, const struct csta_session_config *config)
 {
 	struct csta_session_config *own = &session->config;
 	*own = *config;
 	own->application_id =
-	        strdup(config->application_id ? config->application_id : DEFAULT_APPLICATION);
-	own->user = config->user ? strdup(config->user) : NULL;
-	own->password = config->password ? strdup(config->password) : NULL;
+	        text_copy(config->application_id ? config->application_id : DEFAULT_APPLICATION);
+	own->user = text_copy(config->user);
+	own->password = text_copy(config->password);
 	if (!own->request_us)
 		own->request_us = DEFAULT_REQUEST_US;
 	if (!own->heartbeat_misses)
@@ -62,7 +68,7 @@ int csta_session_create(struct csta_session **out, const struct csta_session_con
 	int code = config_check(config, error);
 	if (code)
 		return code;
-	struct csta_session *session = calloc(1, sizeof *session);
+	struct csta_session *session = csta_alloc_fails() ? NULL : calloc(1, sizeof *session);
 	if (!session || config_copy(session, config)) {
 		csta_session_destroy(&session);
 		return cti_error_set(error, CTI_E_NOMEM, "session: out of memory");
@@ -234,7 +240,7 @@ int session_make(struct csta_session *session, const char *element, struct csta_
 }
 
 int session_transmit(struct csta_session *session, struct csta_message *message,
-                 struct cti_error *error)
+                     struct cti_error *error)
 {
 	struct csta_buffer *out = &session->output;
 	enum csta_framing framing = session->config.framing;
@@ -319,8 +325,8 @@ static size_t handshake_take(struct csta_session *session, const uint8_t *octets
 	uint8_t expected = computing ? 'P' : 'B';
 	if (octets[0] != expected) {
 		session_drop(session, CTI_E_INVALID,
-		              "handshake: octet 0 is %02x, expected %02x ('%c')", octets[0],
-		              expected, expected);
+		             "handshake: octet 0 is %02x, expected %02x ('%c')", octets[0],
+		             expected, expected);
 		return 0;
 	}
 	if (!computing && octets_send(session, "P", 1, NULL)) {
@@ -406,7 +412,7 @@ static void beat(struct csta_session *session)
 {
 	if (session->beats >= session->config.heartbeat_misses) {
 		session_drop(session, CTI_E_TIMEOUT, "no sign of life: %u heartbeats unanswered",
-		              session->beats);
+		             session->beats);
 		return;
 	}
 	session->beats++;
@@ -426,10 +432,10 @@ static void opening_over(struct csta_session *session)
 		session_drop(session, CTI_E_CLOSED, "stopped, the peer did not confirm");
 	else
 		session_drop(session, CTI_E_TIMEOUT, "%s did not come about in %llu ms",
-		              session->phase == PHASE_HANDSHAKE
-		                      ? missing[CSTA_ASSOCIATE_NONE]
-		                      : missing[session->config.association],
-		              (unsigned long long)session->config.request_us / 1000);
+		             session->phase == PHASE_HANDSHAKE
+		                     ? missing[CSTA_ASSOCIATE_NONE]
+		                     : missing[session->config.association],
+		             (unsigned long long)session->config.request_us / 1000);
 }
 
 void csta_session_tick(struct csta_session *session, uint64_t now_us)

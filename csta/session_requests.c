@@ -3,6 +3,7 @@
  * Open requests: found by invoke id through a hash of chains, in order of deadline in a list (every
  * request has the same time, so the oldest is due first). All memory is taken at creation.
  */
+#include "csta/arena.h"
 #include "csta/session_private.h"
 
 #include <stdlib.h>
@@ -10,6 +11,11 @@
 
 #define XML_IDS 9999  /* 0..9998, ECMA-323 J-2 */
 #define BER_IDS 32768 /* never more than two octets */
+
+static void *room(size_t count, size_t size)
+{
+	return csta_alloc_fails() ? NULL : calloc(count, size);
+}
 
 int session_requests_create(struct csta_session *session, struct cti_error *error)
 {
@@ -23,9 +29,9 @@ int session_requests_create(struct csta_session *session, struct cti_error *erro
 	while (buckets < session->capacity)
 		buckets *= 2;
 	session->mask = buckets - 1;
-	session->requests = calloc(session->capacity, sizeof *session->requests);
-	session->buckets = calloc(buckets, sizeof *session->buckets);
-	session->peers = calloc(SESSION_PEERS, sizeof *session->peers);
+	session->requests = room(session->capacity, sizeof *session->requests);
+	session->buckets = room(buckets, sizeof *session->buckets);
+	session->peers = room(SESSION_PEERS, sizeof *session->peers);
 	if (!session->requests || !session->buckets || !session->peers)
 		return cti_error_set(error, CTI_E_NOMEM, "session: out of memory");
 	for (unsigned i = 0; i < session->capacity; i++)

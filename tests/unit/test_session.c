@@ -3,6 +3,7 @@
  * Sessions of both roles, back to back in memory, their octets cut as small as they come: opening,
  * requests both ways, events, time, ends, and everything that a bad peer may say.
  */
+#include "csta/arena.h"
 #include "csta/event.h"
 #include "csta/frame.h"
 #include "test.h"
@@ -71,16 +72,21 @@ static void side_message(void *arg, const struct csta_message *message)
 	struct cti_reply reply;
 	struct csta_message *answer = NULL;
 	struct cti_error error = {0};
-	assert_int_equal(csta_request_read(message, &request, &error), 0);
+	bool plenty = csta_alloc_fail_after < 0;
+	if (csta_request_read(message, &request, &error)) {
+		assert_false(plenty);
+		return;
+	}
 	cti_reply_init(&reply);
 	reply.code = side->reply_code;
 	reply.connection.call_id = "17";
 	reply.connection.device_id = "2001";
 	reply.monitor = "99";
-	if (csta_reply_write(&answer, csta_session_codec(side->session), request.service, &reply,
-	                     &error))
-		fail_msg("%s", error.text);
-	if (csta_session_respond(side->session, message->invoke_id, answer, now, &error))
+	int code = csta_reply_write(&answer, csta_session_codec(side->session), request.service,
+	                            &reply, &error);
+	if (!code)
+		code = csta_session_respond(side->session, message->invoke_id, answer, now, &error);
+	if (code && plenty)
 		fail_msg("%s", error.text);
 	csta_message_destroy(&answer);
 }
@@ -291,6 +297,34 @@ static void ber_feed(struct side *to, const void *apdu, size_t length)
 static bool said(const struct side *side, const char *text)
 {
 	return side->out.length && memmem(side->out.data, side->out.length, text, strlen(text));
+}
+
+/* What these two allocate is not libcsta's, or is meant to fail. */
+static void pump_without_memory(void)
+{
+	for (int rounds = 0; rounds < 20; rounds++) {
+		for (int i = 0; i < 2; i++) {
+			struct side *from = i ? &phone : &desk;
+			struct csta_buffer moving = from->out;
+			memset(&from->out, 0, sizeof from->out);
+			csta_session_input(from->peer->session, moving.data, moving.length, now);
+			csta_buffer_free(&moving);
+		}
+	}
+}
+
+static int ask_without_memory(uint64_t token)
+{
+	struct cti_request request;
+	struct csta_message *message = NULL;
+	cti_request_init(&request, CTI_SERVICE_HOLD_CALL);
+	request.connection.call_id = "17";
+	request.connection.device_id = "2001";
+	int code = csta_request_write(&message, csta_session_codec(desk.session), &request, NULL);
+	if (!code)
+		code = csta_session_request(desk.session, message, token, now, NULL);
+	csta_message_destroy(&message);
+	return code;
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -1131,6 +1165,59 @@ static void every_octet_wrong_once(void **state)
 	}
 }
 
+/* Every allocation of libcsta fails in turn: less is done, but nothing twice and nothing by half.
+ */
+static void out_of_memory(void **state)
+{
+	static const enum csta_association associations[] = {
+	        CSTA_ASSOCIATE_SESSION, CSTA_ASSOCIATE_SYSTEM, CSTA_ASSOCIATE_ACSE};
+	(void)state;
+	for (size_t i = 0; i < COUNT(associations); i++) {
+		bool ber = associations[i] == CSTA_ASSOCIATE_ACSE;
+		struct csta_session_config both = config(ber ? CSTA_BER : CSTA_XML);
+		both.association = associations[i];
+		both.user = "user";
+		both.password = "password";
+		both.role = CSTA_COMPUTING;
+		/* Making it. */
+		for (long n = 0;; n++) {
+			struct csta_session *session = NULL;
+			struct cti_error error = {0};
+			csta_alloc_fail_after = n;
+			int code = csta_session_create(&session, &both, &ops, &desk, 0, &error);
+			csta_alloc_fail_after = -1;
+			assert_true(!code == !!session);
+			csta_session_destroy(&session);
+			if (!code)
+				break;
+			assert_int_equal(code, CTI_E_NOMEM);
+		}
+		/* Using it. */
+		bool asked;
+		long n = 0;
+		do {
+			asked = false;
+			make(both);
+			csta_alloc_fail_after = n++;
+			csta_session_start(phone.session, now);
+			csta_session_start(desk.session, now);
+			pump_without_memory();
+			if (csta_session_state(desk.session) == CSTA_SESSION_OPEN) {
+				asked = !ask_without_memory(1);
+				pump_without_memory();
+			}
+			csta_alloc_fail_after = -1;
+			csta_session_lost(desk.session, "end", now);
+			csta_session_lost(phone.session, "end", now);
+			assert_int_equal(desk.downs, 1);
+			assert_int_equal(phone.downs, 1);
+			assert_int_equal(desk.answers[1], asked);
+			unmake();
+		} while (n < 2000 && (!asked || desk.codes[1]));
+		assert_in_range(n, 20, 1999);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -1170,6 +1257,7 @@ int main(void)
 	        cmocka_unit_test(csta_before_the_session),
 	        cmocka_unit_test(too_many_requests_of_the_peer),
 	        cmocka_unit_test(every_octet_wrong_once),
+	        cmocka_unit_test(out_of_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, setup, NULL);
