@@ -173,7 +173,9 @@ static void on_reply(void *arg, const struct cti_reply *reply)
 		r->tag = a->tag;
 		r->next = a->app->replies;
 		a->app->replies = r;
-		ladder_reply(c->ladder, world_now(a->app->world), a->app->name, a->tag, reply);
+		if (c->ladder)
+			ladder_reply(c->ladder, world_now(a->app->world), a->app->name, a->tag,
+			             reply);
 	} else {
 		free(r);
 	}

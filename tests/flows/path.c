@@ -9,8 +9,8 @@
 
 #include <arpa/inet.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -389,45 +389,50 @@ struct peer *path_peer(struct path *l)
  * wait to be sent, to be acknowledged or to be read. An acknowledgement that the kernel delays
  * is asked for: it would come by itself, but late.
  */
-static bool socket_quiet(int fd, unsigned port)
+struct ends {
+	uint64_t octets; /* received by the two sockets since they are connected */
+	bool quiet;
+};
+
+static void end_look(int fd, unsigned port, struct ends *ends)
 {
 	struct sockaddr_in own = {0}, other = {0};
-	socklen_t own_length = sizeof(own), other_length = sizeof(other);
-	int waiting = 0, now = 1;
+	socklen_t own_length = sizeof(own), other_length = sizeof(other), size;
+	struct tcp_info info = {0};
+	int unread = 0, unsent = 0, now = 1;
 
 	if (getsockname(fd, (struct sockaddr *)&own, &own_length) != 0 ||
 	    own.sin_family != AF_INET ||
 	    getpeername(fd, (struct sockaddr *)&other, &other_length) != 0 ||
 	    (ntohs(own.sin_port) != port && ntohs(other.sin_port) != port))
-		return true;
+		return;
 	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof(now));
-	if (ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0)
-		return false;
-	return ioctl(fd, SIOCOUTQ, &waiting) != 0 || waiting == 0;
+	if (ioctl(fd, FIONREAD, &unread) == 0 && ioctl(fd, SIOCOUTQ, &unsent) == 0 &&
+	    (unread > 0 || unsent > 0))
+		ends->quiet = false;
+	size = sizeof(info);
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+		ends->octets += info.tcpi_bytes_received + 1;
+}
+
+static struct ends ends_look(const struct path *l)
+{
+	unsigned port = l->transport == FLOW_INPROC ? 0 : path_port(l);
+	struct ends ends = {0, true};
+
+	for (int fd = 3; port && fd < SOCKETS_MAX; fd++)
+		end_look(fd, port, &ends);
+	return ends;
 }
 
 bool path_quiet(const struct path *l)
 {
-	unsigned port = l->transport == FLOW_INPROC ? 0 : path_port(l);
-
-	bool quiet = true;
-
-	for (int fd = 3; port && fd < SOCKETS_MAX; fd++)
-		quiet = socket_quiet(fd, port) && quiet;
-	return quiet;
+	return ends_look(l).quiet;
 }
 
 uint64_t path_activity(const struct path *l)
 {
-	uint64_t in = 0, out = 0, n = 0;
-
-	if (l->peer) {
-		peer_octets(l->peer, &in, &out);
-		n += peer_connected(l->peer);
-	}
-	if (l->sim)
-		n += switch_facts(l->sim);
-	return n + in + out;
+	return ends_look(l).octets + (l->sim ? switch_facts(l->sim) : 0);
 }
 
 const char *path_complaint(const struct path *l)

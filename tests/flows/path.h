@@ -27,7 +27,7 @@ int path_attach(struct path *, struct server *, struct cti_error *);
 
 /** True when all that one end has sent has reached the other. */
 bool path_quiet(const struct path *);
-/** Grows with everything that happens on it. */
+/** Changes with everything that happens on it. */
 uint64_t path_activity(const struct path *);
 /** What came over it and was wrong; NULL if nothing. */
 const char *path_complaint(const struct path *);

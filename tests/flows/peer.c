@@ -8,6 +8,7 @@
 #include "csta/event.h"
 #include "csta/frame.h"
 
+#include <NoDataResult.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -328,6 +329,8 @@ static int answer_itself(struct peer *p, const struct csta_message *m,
 	if (!type)
 		return 0;
 	code = csta_message_create(&response, p->codec, type, error);
+	if (!code && type->value == &asn_DEF_NoDataResult)
+		((NoDataResult_t *)response->value)->present = NoDataResult_PR_noData;
 	if (!code)
 		code = send_message(p, response, m->invoke_id, error);
 	csta_message_destroy(&response);

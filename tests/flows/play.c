@@ -322,6 +322,9 @@ static void normalise(struct player *p)
 	char text[2048];
 
 	for (size_t i = world_recorded_from(p->world); i < all->event_count; i++) {
+		/* How far the reading of the switch has come is the link's own affair. */
+		if (all->events[i]->type == CTI_EVENT_SWITCH_RESYNC)
+			continue;
 		match_normal(&renamer, all->events[i], text, sizeof(text));
 		keep_line(&p->result->events, text);
 	}
