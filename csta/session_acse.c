@@ -254,9 +254,9 @@ static void aare_receive(struct csta_session *session, const AARE_t *response)
 	const char *text = diagnostic_text(&response->result_source_diagnostic);
 	bool login = strstr(text, "password") || strstr(text, "authentication");
 	session_drop(session, login ? CTI_E_AUTH : CTI_E_REFUSED,
-	              "the switch refused the association%s: %s",
-	              response->result == AssociateResult_rejected_transient ? " for now" : "",
-	              text);
+	             "the switch refused the association%s: %s",
+	             response->result == AssociateResult_rejected_transient ? " for now" : "",
+	             text);
 }
 
 static void rlrq_receive(struct csta_session *session)

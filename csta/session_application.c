@@ -197,8 +197,8 @@ static void start_answered(struct csta_session *session, const struct csta_messa
 		const UTF8String_t *version = &response->actualProtocolVersion;
 		if (response->sessionID.size > SESSION_ID_MAX) {
 			session_drop(session, CTI_E_LIMIT,
-			              "session: an id of %d octets, at most %d are accepted",
-			              response->sessionID.size, SESSION_ID_MAX);
+			             "session: an id of %d octets, at most %d are accepted",
+			             response->sessionID.size, SESSION_ID_MAX);
 			return;
 		}
 		memcpy(session->session_id, response->sessionID.buf,
@@ -224,22 +224,22 @@ static void start_answered(struct csta_session *session, const struct csta_messa
 		const StartSessionError_t *why = &response->errorCode;
 		if (why->present == StartSessionError_PR_applError)
 			session_drop(session, CTI_E_REFUSED, "session refused: %.*s",
-			              why->choice.applError.size, why->choice.applError.buf);
+			             why->choice.applError.size, why->choice.applError.buf);
 		else if (why->choice.definedError >= 0 &&
 		         why->choice.definedError <= DefinedStartError_maxNumberSessions)
 			session_drop(session,
-			              why->choice.definedError ==
-			                              DefinedStartError_invalidApplicationInfo
-			                      ? CTI_E_AUTH
-			                      : CTI_E_REFUSED,
-			              "session refused: %s", reasons[why->choice.definedError]);
+			             why->choice.definedError ==
+			                             DefinedStartError_invalidApplicationInfo
+			                     ? CTI_E_AUTH
+			                     : CTI_E_REFUSED,
+			             "session refused: %s", reasons[why->choice.definedError]);
 		else
 			session_drop(session, CTI_E_REFUSED, "session refused");
 		return;
 	}
 	session_drop(session, CTI_E_REFUSED,
-	              "session refused: the switch answered with %s, it may not know ECMA-354",
-	              answer->type->element);
+	             "session refused: the switch answered with %s, it may not know ECMA-354",
+	             answer->type->element);
 }
 
 static void reset_answered(struct csta_session *session, const struct csta_message *answer,
@@ -258,7 +258,7 @@ static void reset_answered(struct csta_session *session, const struct csta_messa
 		if (response->errorCode.present == ResetSessionError_PR_definedError &&
 		    response->errorCode.choice.definedError == DefinedResetError_invalidSessionID) {
 			session_drop(session, CTI_E_CLOSED,
-			              "the switch no longer knows the session (invalidSessionID)");
+			             "the switch no longer knows the session (invalidSessionID)");
 			return;
 		}
 	}
@@ -526,14 +526,14 @@ static void terminated_receive(struct csta_session *session, const struct csta_m
 	const SessionTermReason_t *reason = &terminated->sessionTermReason;
 	if (reason->present == SessionTermReason_PR_serverTermReason)
 		session_drop(session, CTI_E_CLOSED, "the switch ended the session: %.*s",
-		              reason->choice.serverTermReason.size,
-		              reason->choice.serverTermReason.buf);
+		             reason->choice.serverTermReason.size,
+		             reason->choice.serverTermReason.buf);
 	else
 		session_drop(session, CTI_E_CLOSED, "the switch ended the session: %s",
-		              reason->choice.definedTermReason ==
-		                              DefinedTermReason_sessionTimerExpired
-		                      ? "sessionTimerExpired"
-		                      : "resourceLimitation");
+		             reason->choice.definedTermReason ==
+		                             DefinedTermReason_sessionTimerExpired
+		                     ? "sessionTimerExpired"
+		                     : "resourceLimitation");
 }
 
 /* ---- both ---------------------------------------------------------------------------------- */

@@ -62,6 +62,7 @@ struct csta_session {
 	struct csta_session_stats stats;
 	enum csta_edition edition;
 	bool edition_known;
+	bool registering; /* SystemRegister is on its way: another SystemStatus changes nothing */
 
 	struct csta_buffer input;  /* what is not a whole frame yet */
 	struct csta_buffer joined; /* a message that came in pieces */

@@ -157,16 +157,17 @@ static bool is_element(const struct csta_message *message, const char *element)
 static bool request_own(struct csta_session *session, const struct csta_message *message)
 {
 	bool system = session->config.association == CSTA_ASSOCIATE_SYSTEM;
-	bool opening = session->phase == PHASE_OPENING;
 	if (is_element(message, "SystemStatus")) {
 		response_send(session, message, no_data_fill);
 		if (session->phase == PHASE_DOWN)
 			return true;
 		if (session->ops.status)
 			session->ops.status(session->arg, message);
-		if (opening && system && session->config.role == CSTA_COMPUTING &&
-		    session->phase == PHASE_OPENING)
+		if (system && session->config.role == CSTA_COMPUTING && !session->registering &&
+		    session->phase == PHASE_OPENING) {
+			session->registering = true;
 			system_register(session);
+		}
 		return true;
 	}
 	if (is_element(message, "RequestSystemStatus")) {
@@ -435,9 +436,9 @@ static void xml_bad(struct csta_session *session, const struct csta_frame *frame
 	size_t within = header_within(frame->body, frame->length);
 	if (within) {
 		session_drop(session, CTI_E_INVALID,
-		              "out of step: frame: the length of %zu is false, another frame "
-		              "begins at octet %zu",
-		              frame->total, within + csta_frame_header(CSTA_FRAME_XML));
+		             "out of step: frame: the length of %zu is false, another frame "
+		             "begins at octet %zu",
+		             frame->total, within + csta_frame_header(CSTA_FRAME_XML));
 		return;
 	}
 	size_t length = root_name(frame->body, frame->length, &name);

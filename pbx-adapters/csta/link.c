@@ -412,8 +412,11 @@ int link_create(struct cti_adapter_instance *link, struct cti_error *error)
 	/* Names are resolved without blocking the loop, which getaddrinfo() would. */
 	link->dns = evdns_base_new(host->loop, EVDNS_BASE_DISABLE_WHEN_INACTIVE |
 	                                               EVDNS_BASE_INITIALIZE_NAMESERVERS);
-	if (!link->dns) /* no resolv.conf: addresses still work */
+	if (!link->dns) { /* no resolv.conf: addresses and /etc/hosts still work */
 		link->dns = evdns_base_new(host->loop, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+		if (link->dns)
+			evdns_base_load_hosts(link->dns, "/etc/hosts");
+	}
 	if (!link->retry || !link->connect || !link->tick || !link->dns)
 		return cti_error_set(error, CTI_E_NOMEM, "out of memory");
 	return link->options.tls ? tls_create(link, error) : CTI_OK;

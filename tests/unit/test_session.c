@@ -478,6 +478,32 @@ static void the_peers_edition_is_taken(void **state)
 	unmake();
 }
 
+/* A switch that says SystemStatus twice is registered with once. */
+static void one_registration(void **state)
+{
+	struct csta_session_config both = config(CSTA_XML);
+	(void)state;
+	both.association = CSTA_ASSOCIATE_SYSTEM;
+	make(both);
+	csta_session_start(desk.session, now);
+	for (unsigned id = 1; id <= 2; id++)
+		xml_feed(&desk, id,
+		         "<SystemStatus " NS4
+		         "><systemStatus>normal</systemStatus></SystemStatus>");
+	size_t registers = 0;
+	for (size_t i = 0; i + 16 < desk.out.length; i++)
+		registers += !memcmp(desk.out.data + i, "<SystemRegister ", 16);
+	assert_int_equal(registers, 1);
+	assert_int_equal(desk.statuses, 2);
+	assert_int_equal(desk.ups, 0);
+	/* Refused, for the switch knows no registration: it reports all the same. */
+	xml_feed(&desk, 1,
+	         "<CSTAErrorCode " NS4
+	         "><operation>serviceNotSupported</operation></CSTAErrorCode>");
+	assert_int_equal(desk.ups, 1);
+	unmake();
+}
+
 static void nobody_opens(void **state)
 {
 	static const enum csta_association xml[] = {CSTA_ASSOCIATE_SESSION, CSTA_ASSOCIATE_SYSTEM};
@@ -1232,6 +1258,7 @@ int main(void)
 	        cmocka_unit_test(wrong_password),
 	        cmocka_unit_test(editions_are_agreed),
 	        cmocka_unit_test(the_peers_edition_is_taken),
+	        cmocka_unit_test(one_registration),
 	        cmocka_unit_test(nobody_opens),
 	        cmocka_unit_test(handshake_of_the_wrong_octet),
 	        cmocka_unit_test(nonsense_is_refused_at_once),
