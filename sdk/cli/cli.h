@@ -25,7 +25,7 @@ struct cli {
 	const char *device, *group, *reason, *call;
 	unsigned timeout_ms;
 	long count;
-	bool json, colour;
+	bool json, colour, prompt;
 
 	const struct cli_command *command;
 	struct cti_client *client;
@@ -58,6 +58,8 @@ int cli_connect(struct cli *);
 int cli_subscribe(struct cli *, const char *filter);
 /** Ask and wait. *reply to be freed, NULL unless it was answered well. Says why not. */
 int cli_ask(struct cli *, const struct cti_request *, struct cti_reply **reply);
+/** As on the wire: {"id":"","ok":true,…}. */
+void cli_reply_json(const struct cti_reply *);
 /** Exit status of a reply's code. */
 int cli_status_of(int code);
 

@@ -5,7 +5,6 @@
  * asked for the device's calls (SnapshotDevice), so that it is right at this moment.
  */
 #include "sdk/cli/cli.h"
-#include "sdk/wire.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -13,14 +12,6 @@
 
 /* ---- Answers ----------------------------------------------------------------------------------
  */
-
-static void reply_json(const struct cti_reply *reply)
-{
-	struct cti_text text = {0};
-	if (!cti_wire_reply_write(&text, "", reply))
-		puts(text.data);
-	cti_text_free(&text);
-}
 
 /* Ask, and say that it was done. */
 static int do_it(struct cli *cli, const struct cti_request *request, const char *done)
@@ -30,7 +21,7 @@ static int do_it(struct cli *cli, const struct cti_request *request, const char 
 	if (status)
 		return status;
 	if (cli->json) {
-		reply_json(reply);
+		cli_reply_json(reply);
 	} else {
 		cli_text(stdout, done);
 		if (reply->connection.call_id) {
@@ -199,6 +190,7 @@ int call_run(struct cli *cli, int argc, char **argv)
 	cti_request_init(&request, CTI_SERVICE_MAKE_CALL);
 	request.device = argv[0];
 	request.destination = argv[1];
+	request.do_not_prompt = !cli->prompt;
 	snprintf(done, sizeof done, "%s calls %s", argv[0], argv[1]);
 	return do_it(cli, &request, done);
 }
@@ -349,12 +341,12 @@ static void attached(void *arg, const struct cti_reply *reply)
 	struct attaching *attaching = arg;
 	struct cli *cli = attaching->cli;
 	attaching->done = true;
+	if (cli->json)
+		cli_reply_json(reply);
 	if (reply->code)
 		cli_fail(cli, cli_status_of(reply->code), "%s",
 		         reply->text ? reply->text : cti_strerror(reply->code));
-	else if (cli->json)
-		reply_json(reply);
-	else
+	else if (!cli->json)
 		puts("Attached");
 }
 

@@ -21,7 +21,9 @@ const struct cli_command cli_commands[] = {
         {"agents", "[AGENT]", "the agents and their states", "", 0, 1, agents_run},
         {"queues", "[QUEUE]", "the queues: who waits, who could answer", "", 0, 1, queues_run},
         {"status", "", "the server and its switches", "", 0, 0, status_run},
-        {"call", "FROM TO", "make device FROM call TO", "", 2, 2, call_run},
+        {"call", "FROM TO", "make device FROM call TO",
+         "FROM goes off hook by itself; with --prompt it rings first and dials when lifted.\n", 2,
+         2, call_run},
         {"answer", "DEVICE", "answer the call that rings at a device", "", 1, 1, on_call_run},
         {"hangup", "DEVICE", "hang up a device's call", "", 1, 1, on_call_run},
         {"hold", "DEVICE", "put a device's call on hold", "", 1, 1, on_call_run},
@@ -40,13 +42,15 @@ const struct cli_command cli_commands[] = {
          on_call_run},
         {"pickup", "DEVICE [RINGING]", "answer at DEVICE what rings at RINGING, or in its group",
          "", 1, 2, pickup_run},
-        {"agent", "AGENT login|logout|ready|notready|wrapup", "change an agent's state",
+        {"agent", "AGENT STATE", "change an agent's state",
+         "STATE: login, logout, ready, notready or wrapup.\n"
          "--device says where the agent sits (if he is logged on, it is known), --group which\n"
          "group, --reason why. A password the switch wants: CTI_AGENT_PASSWORD.\n",
          2, 2, agent_run},
-        {"attach", "DEVICE|INTERACTION KEY=VALUE...", "attach data to a contact",
-         "The data follows the customer through transfers. KEY= takes a key away.\n", 2, -1,
-         attach_run},
+        {"attach", "DEVICE KEY=VALUE...", "attach data to a contact",
+         "DEVICE: where the contact is now, or the id of its interaction.\n"
+         "The data follows the customer through transfers. KEY= takes a key away.\n",
+         2, -1, attach_run},
         {"help", "[COMMAND]", "what a command does", "", 0, 1, help_run},
         {NULL},
 };
@@ -58,6 +62,7 @@ static const struct option options[] = {
         {"server-key", required_argument, NULL, 'k'},
         {"switch", required_argument, NULL, 'w'},
         {"json", no_argument, NULL, 'j'},
+        {"prompt", no_argument, NULL, 'P'},
         {"colour", required_argument, NULL, 'C'},
         {"color", required_argument, NULL, 'C'},
         {"timeout", required_argument, NULL, 't'},
@@ -84,6 +89,7 @@ static const char options_text[] =
         "  -t, --timeout SECONDS   of a request, default 10\n"
         "  -n, --count N           watch: end after N events\n"
         "  -c, --call ID           which call, where a device has several\n"
+        "      --prompt            call: FROM rings first\n"
         "  -d, --device, -g, --group, -r, --reason   see `cti help agent`\n"
         "Exit status: 0 done, 1 refused or not there, 2 usage, 3 server not reached, 4 outcome "
         "unknown.\n";
@@ -201,6 +207,9 @@ static int option_read(struct cli *cli, int option, bool *help)
 	switch (option) {
 	case 'j':
 		cli->json = true;
+		return 0;
+	case 'P':
+		cli->prompt = true;
 		return 0;
 	case 't':
 		cli->timeout_ms = (unsigned)number_read(optarg, 1000);

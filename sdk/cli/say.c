@@ -141,17 +141,28 @@ static const char *word(const struct cti_event *event, char what)
 	return "";
 }
 
+/* Causes that say what everybody thinks anyway. */
+static bool usual(const char *cause)
+{
+	static const char *const words[] = {"normal",   "newCall",     "normalClearing",
+	                                    "makeCall", "distributed", "enteringDistribution"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(cause, words[i]))
+			return true;
+	return false;
+}
+
 /* What the sentence does not say. */
 static void details(FILE *out, const struct cti_event *event)
 {
-	bool call = event->type <= CTI_EVENT_CALL_INFORMATION;
+
 	bool rings =
 	        event->type == CTI_EVENT_CALL_DELIVERED || event->type == CTI_EVENT_CALL_OFFERED;
 	if (rings && *cti_device_label(&event->called) && !same(&event->called, &event->subject))
 		fprintf(out, ", having dialled %s", cti_device_label(&event->called));
 	if (event->type == CTI_EVENT_CALL_QUEUED && event->number_queued > 1)
 		fprintf(out, ", %d are waiting", event->number_queued);
-	if (call && event->cause && strcmp(event->cause, "normal") != 0)
+	if (event->type <= CTI_EVENT_CALL_INFORMATION && event->cause && !usual(event->cause))
 		fprintf(out, " (%s)", event->cause);
 	if (event->reason)
 		fprintf(out, " (%s)", event->reason);
@@ -167,6 +178,8 @@ void cli_sentence(FILE *out, const struct cti_event *event)
 	const char *sentence = looks[event->type].sentence;
 	if (event->type == CTI_EVENT_CALL_DELIVERED && event->flags & CTI_EVENT_DISTRIBUTION)
 		sentence = "{c} reaches {s}";
+	if (event->type == CTI_EVENT_CALL_CLEARED && !*cti_device_label(&event->calling))
+		sentence = "the call is over";
 	char *text = NULL;
 	size_t size;
 	FILE *line = open_memstream(&text, &size);

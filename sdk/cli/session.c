@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sdk/cli/cli.h"
+#include "sdk/wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -154,12 +155,22 @@ int cli_subscribe(struct cli *cli, const char *filter)
 	return CLI_OK;
 }
 
+void cli_reply_json(const struct cti_reply *reply)
+{
+	struct cti_text text = {0};
+	if (!cti_wire_reply_write(&text, "", reply))
+		puts(text.data);
+	cti_text_free(&text);
+}
+
 int cli_ask(struct cli *cli, const struct cti_request *request, struct cti_reply **reply)
 {
 	struct cti_error error;
 	int code = cti_call_wait(cli->client, request, reply, &error);
 	if (!code)
 		return CLI_OK;
+	if (cli->json && *reply)
+		cli_reply_json(*reply);
 	const char *value = *reply && (*reply)->value ? (*reply)->value : "";
 	cli_fail(cli, cli_status_of(code), "%s%s%s%s", error.text, *value ? " (" : "", value,
 	         *value ? ")" : "");
