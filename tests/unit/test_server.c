@@ -263,10 +263,10 @@ static void test_signals(void **state)
 {
 	int status;
 	(void)state;
+	signal(SIGHUP, SIG_IGN); /* in the child, until server_run() has handlers of its own */
+	signal(SIGTERM, SIG_IGN);
 	pid_t pid = fork();
 	if (!pid) {
-		signal(SIGHUP, SIG_IGN); /* until server_run() has handlers of its own */
-		signal(SIGTERM, SIG_IGN);
 		struct config *config = config_of(SWITCH("users = ( " SUE " );"));
 		struct server *server = NULL;
 		struct cti_error why = {0};
@@ -278,6 +278,8 @@ static void test_signals(void **state)
 		server_destroy(&server);
 		_exit(code ? 1 : 0);
 	}
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	for (int i = 0; i < 10; i++) {
 		kill(pid, SIGHUP);
 		poll(NULL, 0, 20);
