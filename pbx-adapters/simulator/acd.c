@@ -207,8 +207,7 @@ static void settle_agent(struct agent *a)
 	settle_idle(a);
 }
 
-/* ---- Queues
- * --------------------------------------------------------------------------------------------- */
+/* ---- Queues -------------------------------------------------------------------------------- */
 
 static void tell_queued(struct conn *c, size_t in_front, const char *cause)
 {
@@ -358,8 +357,7 @@ void acd_settle(struct sim_switch *sw)
 			break;
 }
 
-/* ---- SetAgentState, GetAgentState: 22.1.15
- * ------------------------------------------------------------------ */
+/* ---- SetAgentState, GetAgentState: 22.1.15 ------------------------------------------------- */
 
 static bool member_of(const struct agent *a, const struct device *q)
 {

@@ -33,8 +33,7 @@ struct cti_adapter_instance {
 	bool started;
 };
 
-/* ---- Requests
- * --------------------------------------------------------------------------------------- */
+/* ---- Requests ------------------------------------------------------------------------------ */
 
 static void pending_free(struct pending *p)
 {
@@ -102,8 +101,7 @@ static void ask(struct cti_adapter_instance *i, uint64_t token, const struct cti
 	switch_request(i->client, request, answered, p);
 }
 
-/* ---- The link
- * ------------------------------------------------------------------------------------------ */
+/* ---- The link ------------------------------------------------------------------------------ */
 
 static void hear_event(void *arg, const struct cti_event *event)
 {
@@ -169,9 +167,7 @@ const char *simulator_address(struct cti_adapter_instance *i, size_t index)
 	return index < i->port_count ? port_address(i->ports[index]) : NULL;
 }
 
-/* ---- Life
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Life ---------------------------------------------------------------------------------- */
 
 static void destroy(struct cti_adapter_instance **instance)
 {

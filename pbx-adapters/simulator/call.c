@@ -226,8 +226,7 @@ struct conn *conn_in_state(const struct device *phone, enum cti_connection_state
 	return c;
 }
 
-/* ---- Changes of one connection
- * --------------------------------------------------------------------- */
+/* ---- Changes of one connection ------------------------------------------------------------- */
 
 void conn_set(struct conn *c, enum cti_connection_state state, enum cti_event_type type,
               const char *cause)

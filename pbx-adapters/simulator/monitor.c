@@ -88,8 +88,7 @@ void monitor_report_device(struct device *d, struct cti_event *e)
 		report_device(d, e);
 }
 
-/* ---- Which call is followed by whom
- * ---------------------------------------------------------------- */
+/* ---- Which call is followed by whom -------------------------------------------------------- */
 
 static struct watch *watch_find(const struct monitor *m, const struct call *call)
 {
@@ -167,8 +166,7 @@ void monitor_destroy(struct monitor *m)
 	free(m);
 }
 
-/* ---- MonitorStart, MonitorStop, ChangeMonitorFilter
- * -------------------------------------------------- */
+/* ---- MonitorStart, MonitorStop, ChangeMonitorFilter ---------------------------------------- */
 
 /** At most four octets (ECMA-285), never reused within an association (4.2). */
 static bool xref_next(struct sim_client *client, char out[XREF_SIZE])
@@ -268,8 +266,7 @@ enum fault service_change_monitor_filter(struct ask *a)
 	return OK;
 }
 
-/* ---- Snapshots
- * ------------------------------------------------------------------------------------------ */
+/* ---- Snapshots ----------------------------------------------------------------------------- */
 
 enum fault service_snapshot_device(struct ask *a)
 {

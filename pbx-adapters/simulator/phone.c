@@ -53,8 +53,7 @@ static int key(struct sim_switch *sw, enum cti_service service, const char *phon
 	return press(sw, &r, error);
 }
 
-/* ---- Dialling
- * --------------------------------------------------------------------------------------- */
+/* ---- Dialling ------------------------------------------------------------------------------ */
 
 /** The device that a number dialled in the network belongs to: its last digits are an extension. */
 static struct device *direct_inward(struct sim_switch *sw, const char *number)
@@ -177,8 +176,7 @@ int switch_phone_lift(struct sim_switch *sw, const char *phone, struct cti_error
 	return code;
 }
 
-/* ---- Keys
- * ------------------------------------------------------------------------------------------- */
+/* ---- Keys ---------------------------------------------------------------------------------- */
 
 int switch_phone_answer(struct sim_switch *sw, const char *phone, struct cti_error *error)
 {

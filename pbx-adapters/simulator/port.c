@@ -88,8 +88,7 @@ static void tick(void *arg)
 	rearm(l);
 }
 
-/* ---- Life of a link
- * ------------------------------------------------------------------------------ */
+/* ---- Life of a link ------------------------------------------------------------------------ */
 
 static void answer_free(struct answer *a)
 {
@@ -143,8 +142,7 @@ static void reap(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* ---- From the switch
- * ------------------------------------------------------------------------------- */
+/* ---- From the switch ----------------------------------------------------------------------- */
 
 static void complain(void *arg, const struct cti_error *error)
 {
@@ -227,8 +225,7 @@ static void hear_reply(void *arg, const struct cti_reply *reply)
 	answer_free(a);
 }
 
-/* ---- From the application
- * ------------------------------------------------------------------------------ */
+/* ---- From the application ------------------------------------------------------------------ */
 
 static void refuse_request(struct link *l, uint32_t invoke_id, const char *value, const char *text)
 {
@@ -353,8 +350,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	bury(l);
 }
 
-/* ---- The port
- * ------------------------------------------------------------------------------------------- */
+/* ---- The port ------------------------------------------------------------------------------ */
 
 static int link_open(struct port *p, evutil_socket_t fd, struct link **out, struct cti_error *error)
 {

@@ -118,8 +118,7 @@ enum fault ask_target(struct ask *a, const struct device *from, enum fault nowhe
 	return out->device || !TAILQ_EMPTY(&a->sw->free_trunks) ? OK : networkBusy;
 }
 
-/* ---- Making calls
- * -------------------------------------------------------------------------------- */
+/* ---- Making calls -------------------------------------------------------------------------- */
 
 /** The connection that keeps the phone's user busy: talking, dialling, listening to a tone. */
 static struct conn *busy_with(const struct device *d)
@@ -225,8 +224,7 @@ static enum fault service_consultation_call(struct ask *a)
 	return OK;
 }
 
-/* ---- One connection
- * --------------------------------------------------------------------------------- */
+/* ---- One connection ------------------------------------------------------------------------ */
 
 /** The prompted phone is lifted: what was to be dialled is dialled now. */
 static void lifted(struct conn *c)
@@ -342,8 +340,7 @@ static enum fault service_retrieve_call(struct ask *a)
 	return OK;
 }
 
-/* ---- Two connections of one device
- * -------------------------------------------------------------------- */
+/* ---- Two connections of one device --------------------------------------------------------- */
 
 static enum fault service_alternate_call(struct ask *a)
 {
@@ -380,8 +377,7 @@ static enum fault service_reconnect_call(struct ask *a)
 	return OK;
 }
 
-/* ---- To another device
- * ------------------------------------------------------------------------------------ */
+/* ---- To another device --------------------------------------------------------------------- */
 
 static enum fault service_deflect_call(struct ask *a)
 {
@@ -487,9 +483,7 @@ static enum fault service_group_pickup_call(struct ask *a)
 	return oldest ? pick_up(a, oldest, d) : noCallToAnswer;
 }
 
-/* ---- System
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- System -------------------------------------------------------------------------------- */
 
 static enum fault service_request_system_status(struct ask *a)
 {
@@ -503,9 +497,7 @@ static enum fault service_escape(struct ask *a)
 	return serviceNotSupported;
 }
 
-/* ---- Dispatch
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Dispatch ------------------------------------------------------------------------------ */
 
 static enum fault perform(struct ask *a)
 {

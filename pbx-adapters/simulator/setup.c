@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Most devices of one range. */
-
 const struct cti_option simulator_options[] = {
         {.name = "extensions",
          .type = CTI_OPTION_LIST,
@@ -141,8 +139,7 @@ static const struct cti_option phone_options[] = {
         {0},
 };
 
-/* ---- One thing of the options after the other
- * -------------------------------------------------------- */
+/* ---- One thing of the options after the other ---------------------------------------------- */
 
 struct setup {
 	struct sim_switch *sw;

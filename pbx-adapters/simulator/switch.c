@@ -106,7 +106,7 @@ void switch_destroy(struct sim_switch **out)
 	free(sw);
 }
 
-/* ---- Beginning and end of a change -------------------------------------------------------- */
+/* ---- Beginning and end of a change --------------------------------------------------------- */
 
 void switch_enter(struct sim_switch *sw)
 {
@@ -180,7 +180,7 @@ void switch_request(struct sim_client *client, const struct cti_request *request
 	sw->deferred_count++;
 }
 
-/* ---- Clients --------------------------------------------------------------------------------- */
+/* ---- Clients ------------------------------------------------------------------------------- */
 
 int switch_client_create(struct sim_client **out, struct sim_switch *sw,
                          const struct switch_sink *sink, void *arg, struct cti_error *error)
@@ -410,8 +410,7 @@ uint64_t switch_facts(const struct sim_switch *sw)
 	return sw->facts;
 }
 
-/* ---- Faults
- * -------------------------------------------------------------------------------------- */
+/* ---- Faults -------------------------------------------------------------------------------- */
 
 int switch_fault_monitor(struct sim_switch *sw, const char *device, bool refuse_it)
 {

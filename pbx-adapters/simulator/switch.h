@@ -52,7 +52,7 @@ int switch_create(struct sim_switch **out, const struct switch_config *, struct 
 /** Clients must be gone before. Ends every call without events. Sets NULL, takes NULL. */
 void switch_destroy(struct sim_switch **);
 
-/* ---- What there is -------------------------------------------------------------------- */
+/* ---- What there is ------------------------------------------------------------------------- */
 
 /** How an extension behaves; NULL numbers mean "none". Strings are copied. */
 struct switch_extension {
@@ -87,7 +87,7 @@ struct switch_agent {
 };
 int switch_agent(struct sim_switch *, const struct switch_agent *, struct cti_error *);
 
-/* ---- Clients: computing functions ------------------------------------------------------- */
+/* ---- Clients: computing functions ---------------------------------------------------------- */
 
 /** What a client hears. */
 struct switch_sink {

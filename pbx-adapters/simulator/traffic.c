@@ -95,8 +95,7 @@ static void intend(struct person *p, enum plan plan, uint64_t delay_us)
 	p->traffic->host->timer_set(p->timer, delay_us);
 }
 
-/* ---- Callers
- * ---------------------------------------------------------------------------------------- */
+/* ---- Callers ------------------------------------------------------------------------------- */
 
 static void caller_acts(void *arg)
 {
@@ -125,8 +124,7 @@ static void call_comes(void *arg)
 	intend(caller, ANSWER, about(t, t->patience_us));
 }
 
-/* ---- Staff
- * -------------------------------------------------------------------------------------------- */
+/* ---- Staff --------------------------------------------------------------------------------- */
 
 static void talk(struct person *p)
 {
@@ -235,9 +233,7 @@ static int staff_listens(struct traffic *t, struct person *p, struct cti_error *
 	              : 0;
 }
 
-/* ---- Life
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- Life ---------------------------------------------------------------------------------- */
 
 struct gathering {
 	struct traffic *traffic;

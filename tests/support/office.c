@@ -29,8 +29,7 @@ static const char *const codes[CTI_EVENT_TYPES] = {
         [CTI_EVENT_DEVICE_BACK_IN_SERVICE] = "BIS",
 };
 
-/* ---- An office of four phones, two agents, three trunks
- * ------------------------------------------ */
+/* ---- An office of four phones, two agents, three trunks ------------------------------------ */
 
 static const char *name_of(const struct office *o, const char *xref)
 {
@@ -183,8 +182,7 @@ void office_destroy(struct office *o)
 	free(o);
 }
 
-/* ---- Steps
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Steps --------------------------------------------------------------------------------- */
 
 static int agent_key(struct office *o, const char *phone, const char *what, const char *id)
 {

@@ -42,8 +42,7 @@ struct application {
 	char heard[LOG_SIZE];
 };
 
-/* ---- What is compared
- * ------------------------------------------------------------------------------- */
+/* ---- What is compared ---------------------------------------------------------------------- */
 
 static size_t put_device(char *to, size_t size, const char *what, const struct cti_device *d)
 {
@@ -108,8 +107,7 @@ static void hear_inside(void *arg, const struct cti_event *e)
 	put(w->heard_inside, e);
 }
 
-/* ---- The world
- * ---------------------------------------------------------------------------------------- */
+/* ---- The world ----------------------------------------------------------------------------- */
 
 static struct world *world_create(enum csta_encoding encoding, enum csta_framing framing)
 {
@@ -168,8 +166,7 @@ static void wait_s(struct world *w, unsigned seconds)
 	settle(w);
 }
 
-/* ---- An application
- * -------------------------------------------------------------------------------------- */
+/* ---- An application ------------------------------------------------------------------------ */
 
 static int app_send(void *arg, const void *bytes, size_t length)
 {
@@ -333,9 +330,7 @@ static void monitor(struct application *a, const char *device)
 	switch_request(a->world->inside, &r, ignore_reply, NULL);
 }
 
-/* ---- Tests
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Tests --------------------------------------------------------------------------------- */
 
 static void a_day(struct world *w, struct application *a)
 {

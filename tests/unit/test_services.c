@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Refusals: no state changes, nothing is reported
- * --------------------------------------------------- */
+/* ---- Refusals: no state changes, nothing is reported --------------------------------------- */
 
 static void refusals(void **state)
 {

@@ -52,8 +52,7 @@ static void flows(void **state)
 		play(&ladders[i]);
 }
 
-/* ---- Identifiers and names: 5.1 to 5.5 of the semantics
- * ----------------------------------------------- */
+/* ---- Identifiers and names: 5.1 to 5.5 of the semantics ------------------------------------ */
 
 /** Keeps the last event of a type. */
 struct keeper {
@@ -213,8 +212,7 @@ static void names_of_a_consulted_transfer(void **state)
 	office_destroy(o);
 }
 
-/* ---- Monitors and snapshots
- * ------------------------------------------------------------------------------ */
+/* ---- Monitors and snapshots ---------------------------------------------------------------- */
 
 static void filters_and_stops(void **state)
 {

@@ -11,8 +11,7 @@ static void ignore_reply(void *arg, const struct cti_reply *reply)
 	*(int *)arg = reply->code;
 }
 
-/* ---- From within a sink
- * ---------------------------------------------------------------------------------------- */
+/* ---- From within a sink -------------------------------------------------------------------- */
 
 struct eager {
 	struct sim_switch *sw;
@@ -72,8 +71,7 @@ static void requests_from_within_events(void **state)
 	}
 }
 
-/* ---- Faults, determinism, memory, size
- * ------------------------------------------------------------------------- */
+/* ---- Faults, determinism, memory, size ----------------------------------------------------- */
 
 static void lost_facts(void **state)
 {
