@@ -640,7 +640,8 @@ static void run(struct link *link)
 			break;
 		turn(link, wait_of(link, stop_by_us), full);
 	}
-	if (link->client && link->answered) {
+	/* Without a farewell the connection is just cut: then the last will says it. */
+	if (link->offline_sent && !link->inflight) {
 		mosquitto_disconnect(link->client);
 		mosquitto_loop_write(link->client, 1);
 	}
