@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Agents and their states: csta-semantics 7 --------------------------------------------------
+/* ---- Agents and their states: ECMA-269 6.1.1.6 --------------------------------------------------
  */
 
 int switch_agent(struct sim_switch *sw, const struct switch_agent *from, struct cti_error *error)
@@ -268,9 +268,8 @@ static void wait_in(struct queue *q, struct conn *c, bool front)
 		TAILQ_INSERT_TAIL(&q->waiting, c, in_queue);
 }
 
-void acd_enter(struct queue *q, struct call *call, const char *cause, bool again)
+void acd_enter(struct queue *q, struct call *call, bool again)
 {
-	(void)cause; /* it entered for that reason; the events tell of the distribution: F5 */
 	if (conn_at(call, q->device))
 		return; /* waits there already */
 	struct conn *c = conn_create(call, q->device, q->device, CTI_CONNECTION_NULL);
@@ -316,7 +315,7 @@ void acd_missed(struct conn *c)
 	monitor_report(call, &e, call->sw->config.diverted_to_own ? c->device : NULL);
 	conn_name(c, &call->last);
 	conn_remove(c);
-	acd_enter(q, call, "callForwardNoAnswer", true);
+	acd_enter(q, call, true);
 }
 
 void acd_conn_changed(struct conn *c)

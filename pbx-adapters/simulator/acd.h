@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The distribution of calls to agents (csta-semantics F5, F6, F27, F28). Agent states follow
+ * The distribution of calls to agents (flows F5, F6, F27 and F28 of README.md). Agent states follow
  * from the calls: a change marks whom it touches, and at its end acd_settle() draws the
  * conclusions, so that agent events come after the call events of the same instant.
  */
@@ -10,7 +10,7 @@
 #include "pbx-adapters/simulator/inside.h"
 
 /** A call comes to a queue. @p again: back from an agent who did not answer, to the front. */
-void acd_enter(struct queue *, struct call *, const char *cause, bool again);
+void acd_enter(struct queue *, struct call *, bool again);
 /** The connection leaves its device, or its state changed. */
 void acd_conn_changed(struct conn *);
 void acd_conn_gone(struct conn *);

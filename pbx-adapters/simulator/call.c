@@ -106,7 +106,7 @@ struct cti_connection conn_ref(const struct conn *c)
 	        .call_id = c->call->id, .device_id = c->device->id, .state = c->state};
 }
 
-/** Which device goes where: csta-semantics 5.1. */
+/** Which device goes where: ECMA-269 12.3.7, 12.3.24, 17.2.5; README.md. */
 void call_event(const struct call *call, const struct conn *subject, enum cti_event_type type,
                 const char *cause, struct cti_event *e)
 {
@@ -192,7 +192,7 @@ void conn_remove(struct conn *c)
 		TAILQ_REMOVE(&phone->conns, c, in_phone);
 	if (call->caller == phone)
 		call->caller = NULL;
-	if (device->kind == TRUNK) { /* the line is free; the network pair goes with it: 5.1 */
+	if (device->kind == TRUNK) { /* the line is free; the network pair goes with it */
 		if (call->calling_nid == device) {
 			call->calling_nid = NULL;
 			call->network_calling.status = CTI_DEVICE_ABSENT;
@@ -298,14 +298,14 @@ void call_clear(struct call *call, const char *cause)
 	call_end(call, cause, false);
 }
 
-/** Far ends are cleared, not left to hear the tone (csta-semantics F1, TR/82 6.3). */
+/** Far ends are cleared, not left to hear the tone (TR/82 6.3). */
 void conn_release(struct conn *c, const char *cause)
 {
 	struct call *call = c->call;
 	bool talks;
 	bool over = parties(call, c, &talks) < 2 || !talks;
 	struct conn *other;
-	if (over) /* F2: a failed connection goes first */
+	if (over) /* a failed connection goes first */
 		TAILQ_FOREACH (other, &call->conns, in_call)
 			if (other != c && other->state == CTI_CONNECTION_FAIL) {
 				clear_one(other, cause);

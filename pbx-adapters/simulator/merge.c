@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two calls become one: transfer and conference (csta-semantics F9 to F12, F19, 5.4). The result is
- * always a new call; both old ids die with the event, without ConnectionCleared or CallCleared.
+ * Two calls become one: transfer and conference (flows F9 to F12 and F19 of README.md). The result
+ * is always a new call; both old ids die with the event, without ConnectionCleared or CallCleared.
  */
 #include "pbx-adapters/simulator/inside.h"
 

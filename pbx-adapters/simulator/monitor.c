@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Monitors and snapshots: csta-semantics 4, ECMA-269 clauses 15 and 16. */
+/* Monitors and snapshots: ECMA-269 6.6.2, 15, 16. */
 #include "pbx-adapters/simulator/inside.h"
 
 #include <stdlib.h>
@@ -168,7 +168,7 @@ void monitor_destroy(struct monitor *m)
 
 /* ---- MonitorStart, MonitorStop, ChangeMonitorFilter ---------------------------------------- */
 
-/** At most four octets (ECMA-285), never reused within an association (4.2). */
+/** At most four octets (ECMA-285), never reused within an association (ECMA-269 12.3.21). */
 static bool xref_next(struct sim_client *client, char out[XREF_SIZE])
 {
 	uint32_t n = client->last_xref + 1;

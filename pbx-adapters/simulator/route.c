@@ -24,7 +24,7 @@ enum cti_code route_resolve(struct sim_switch *sw, const char *digits, struct ta
 	return outside && sw->trunk_count ? CTI_OK : CTI_E_NOTFOUND;
 }
 
-/** Failed at @p c, which has the state now (model 2 of csta-semantics 1.3). */
+/** Failed at @p c, which has the state now (ECMA-269 6.7.2, with an associated connection). */
 static void fail(struct conn *c, const char *cause)
 {
 	c->call->sw->config.host->timer_clear(c->timer);
@@ -164,7 +164,7 @@ void route_to(struct call *call, const struct target *target, const char *cause)
 	if (!target->device)
 		to_outside(call, target->number);
 	else if (target->device->kind == QUEUE)
-		acd_enter(target->device->queue, call, cause, false);
+		acd_enter(target->device->queue, call, false);
 	else
 		to_extension(call, target->device, cause);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The call control services of ECMA-269 clause 17.1, one function each: check everything,
- * ask_ack(), then change. A fault returned means that nothing has changed (csta-semantics 2.1);
- * which fault stands for what is csta-semantics 2.4.
+ * ask_ack(), then change. A fault returned means that nothing has changed;
+ * ECMA-269 12.2.14 names the faults and leaves open which stands for what: FAULTS in inside.h.
  */
 #include "pbx-adapters/simulator/inside.h"
 
@@ -214,7 +214,7 @@ static enum fault service_consultation_call(struct ask *a)
 	c = calls < DEVICE_CALLS ? call_begin(a, d) : NULL;
 	if (!c)
 		return resourceLimitExceeded;
-	/* A global id of its own, the thread of the call it came from: 5.5. */
+	/* A global id of its own, the thread of the call it came from: ECMA-269 6.1.2.7. */
 	memcpy(c->call->thread, first->call->thread, LINKAGE_SIZE);
 	a->reply.connection = conn_ref(c);
 	ask_ack(a);

@@ -105,8 +105,8 @@ void switch_client_destroy(struct sim_client **);
 /** The answer to one request, exactly once. */
 typedef void switch_reply(void *arg, const struct cti_reply *);
 /**
- * Ask for a service (any of CTI_SERVICES). Refusals carry category and value as csta-semantics
- * binds them, and one sentence; then no state changed.
+ * Ask for a service (any of CTI_SERVICES). Refusals carry ECMA-269's category and
+ * value and one sentence; then no state changed.
  */
 void switch_request(struct sim_client *, const struct cti_request *, switch_reply *, void *arg);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of `ladders` in test_switch.c; names are the flows of csta-semantics section 3. */
+/* Rows of `ladders` in test_switch.c; names are the flows of pbx-adapters/simulator/README.md. */
 /* clang-format off */
 {"F1 basic call, B hangs up", "2001 2002", {0}, {0}, {
 	{"2001 dials 2002",

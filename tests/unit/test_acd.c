@@ -121,7 +121,7 @@ static void busy_until_the_call_is_gone(void **state)
 	must(switch_phone_transfer(o->sw, "2001", NULL));
 	assert_non_null(strstr(o->log, "2001 TR 2001(transfer)[n]; 2001 AW 2001"));
 	office_closes(o);
-	/* A call of one's own gives no agent event: 7. */
+	/* A call of one's own gives no agent event. */
 	must(office_act(o, "2001 agent ready"));
 	o->log[0] = 0;
 	must(switch_phone_dial(o->sw, "2001", "2004", NULL));

@@ -52,7 +52,7 @@ static void flows(void **state)
 		play(&ladders[i]);
 }
 
-/* ---- Identifiers and names: 5.1 to 5.5 of the semantics ------------------------------------ */
+/* ---- Identifiers and names ------------------------------------ */
 
 /** Keeps the last event of a type. */
 struct keeper {
