@@ -120,6 +120,7 @@ int pub_create(struct zmq_door *door, struct cti_error *error)
 	size_t size = sizeof fd;
 	/* With it, 127.0.0.1 would call itself [::ffff:127.0.0.1]. */
 	int v6 = strchr(endpoint, '[') != NULL;
+	int64_t longest = SUBSCRIPTION_MAX;
 	char bound[256];
 	size_t bound_size = sizeof bound;
 	if (!*endpoint)
@@ -131,8 +132,9 @@ int pub_create(struct zmq_door *door, struct cti_error *error)
 	if (code)
 		return code;
 	/* Full is told (EAGAIN) so that it can be counted; then it is sent to the others all the
-	 * same. */
-	if (zmq_setsockopt(door->pub, ZMQ_SNDHWM, &hwm, sizeof hwm) ||
+	 * same. What a subscriber sends is subscriptions: libzmq keeps a node for each octet. */
+	if (zmq_setsockopt(door->pub, ZMQ_MAXMSGSIZE, &longest, sizeof longest) ||
+	    zmq_setsockopt(door->pub, ZMQ_SNDHWM, &hwm, sizeof hwm) ||
 	    zmq_setsockopt(door->pub, ZMQ_LINGER, &linger, sizeof linger) ||
 	    zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on) ||
 	    (curve_is_on(door) && zmq_setsockopt(door->pub, ZMQ_XPUB_MANUAL, &on, sizeof on)) ||

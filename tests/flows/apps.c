@@ -26,7 +26,6 @@ struct client {
 		uint64_t last;
 	} counters[SUBJECTS_MAX];
 	size_t counter_count;
-	uint64_t sequence;
 	char hole[200];
 };
 
@@ -75,42 +74,42 @@ static bool listens(const struct client *c, const char *subject)
 	return false;
 }
 
-static struct counter *counter_of(struct client *c, const char *subject)
+static struct counter *counter_of(struct client *c, const char *switch_name, const char *subject)
 {
+	char name[sizeof(c->counters[0].subject)];
+
+	snprintf(name, sizeof(name), "%s %s", switch_name ? switch_name : "", subject);
 	for (size_t i = 0; i < c->counter_count; i++)
-		if (strcmp(c->counters[i].subject, subject) == 0)
+		if (strcmp(c->counters[i].subject, name) == 0)
 			return &c->counters[i];
 	if (c->counter_count == SUBJECTS_MAX)
 		return NULL;
-	snprintf(c->counters[c->counter_count].subject, sizeof(c->counters[0].subject), "%s",
-	         subject);
+	snprintf(c->counters[c->counter_count].subject, sizeof(name), "%s", name);
 	return &c->counters[c->counter_count++];
+}
+
+/* The next must be one more (@p exactly), or at least more. */
+static void count_on(struct client *c, const struct app *app, const struct cti_event *e,
+                     const char *subject, uint64_t value, bool exactly)
+{
+	struct counter *n = counter_of(c, e->switch_name, subject);
+	bool wrong = n && n->last && (exactly ? value != n->last + 1 : value <= n->last);
+
+	if (wrong && !c->hole[0])
+		snprintf(c->hole, sizeof(c->hole), "%s: %s goes from %llu to %llu with event %s",
+		         app->name, n->subject, (unsigned long long)n->last,
+		         (unsigned long long)value, e->id ? e->id : "?");
+	if (n)
+		n->last = value;
 }
 
 /* Who listens to a device sees 41, 42, 43; who listens to all sees every sequence. */
 static void check_counters(struct client *c, const struct app *app, const struct cti_event *e)
 {
-	for (size_t i = 0; i < e->subject_count; i++) {
-		const struct cti_subject *s = &e->subjects[i];
-		struct counter *n = listens(c, s->subject) ? counter_of(c, s->subject) : NULL;
-
-		if (n && n->last && s->counter != n->last + 1 && !c->hole[0])
-			snprintf(c->hole, sizeof(c->hole),
-			         "%s: %s goes from %llu to %llu at sequence %llu", app->name,
-			         s->subject, (unsigned long long)n->last,
-			         (unsigned long long)s->counter, (unsigned long long)e->sequence);
-		if (n)
-			n->last = s->counter;
-	}
-	if (strcmp(c->filters, "all") == 0 && c->sequence && e->sequence != c->sequence + 1 &&
-	    !c->hole[0])
-		snprintf(c->hole, sizeof(c->hole), "%s: the sequence goes from %llu to %llu",
-		         app->name, (unsigned long long)c->sequence,
-		         (unsigned long long)e->sequence);
-	if (e->sequence <= c->sequence && !c->hole[0])
-		snprintf(c->hole, sizeof(c->hole), "%s: sequence %llu came after %llu", app->name,
-		         (unsigned long long)e->sequence, (unsigned long long)c->sequence);
-	c->sequence = e->sequence;
+	for (size_t i = 0; i < e->subject_count; i++)
+		if (listens(c, e->subjects[i].subject))
+			count_on(c, app, e, e->subjects[i].subject, e->subjects[i].counter, true);
+	count_on(c, app, e, "sequence", e->sequence, strcmp(c->filters, "all") == 0);
 }
 
 static void on_event(void *arg, const struct cti_event *event)
@@ -219,6 +218,7 @@ static int create_client(struct app *app, const struct flow_header *h,
 	        /* Where users are configured, the name is the password: see world_config.c. */
 	        .password = app->name,
 	        .name = "flow",
+	        .switch_name = place->switch_name,
 	        .handlers = {.event = on_event, .state = on_state},
 	        .arg = app,
 	};
@@ -401,7 +401,7 @@ int app_request(struct app *app, const struct flow_step *s, const struct flow_fi
 			code = field_write(FIELD_REQUEST, &request, fields[i].name, fields[i].text,
 			                   &pool, error);
 		/* The library would make one up; the same in every run compares. */
-		snprintf(id, sizeof(id), "%.40s-%u", app->name, s->tag);
+		snprintf(id, sizeof(id), "%.40s-%u-%u", app->name, world_plays(app->world), s->tag);
 		if (!request.id)
 			request.id = id;
 		if (!code)

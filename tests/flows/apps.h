@@ -14,7 +14,8 @@ struct broker;
 
 struct apps_place {
 	struct event_base *base;
-	const char *endpoint;  /**< of ROUTER */
+	const char *endpoint; /**< of ROUTER */
+	const char *switch_name;
 	struct broker *broker; /**< NULL: none */
 	struct ladder *ladder;
 };

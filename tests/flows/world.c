@@ -43,6 +43,7 @@ struct world {
 	bool late;
 	uint64_t began;
 	size_t recorder_from;
+	unsigned plays;
 	struct cti_error *trouble; /* of settling within clock_advance() */
 	char lacks[300];
 };
@@ -140,7 +141,7 @@ static void write_config(const struct world *w, struct text *t)
 	path_settings(w->path, w->extra.simulator, settings, sizeof(settings));
 	add(t, "server = { id = \"flows\"; seed = 7; };\n");
 	if (w->extra.log)
-		add(t, "log = { level = \"warn\"; file = \"%s\"; };\n", w->extra.log);
+		add(t, "log = { level = \"info\"; file = \"%s\"; };\n", w->extra.log);
 	else
 		add(t, "log = { level = \"%s\"; };\n", level ? level : "error");
 	add(t, "zmq = { router = \"tcp://127.0.0.1:*\"; pub = \"%s\"; };\n",
@@ -319,8 +320,11 @@ static int create_server(struct world *w, struct cti_error *error)
 
 static int add_app(struct world *w, const struct flow_header *h, struct cti_error *error)
 {
-	struct apps_place place = {w->base, server_router_endpoint(w->server), w->broker,
-	                           w->ladder};
+	struct apps_place place = {.base = w->base,
+	                           .endpoint = server_router_endpoint(w->server),
+	                           .switch_name = w->flow->switch_name,
+	                           .broker = w->broker,
+	                           .ladder = w->ladder};
 	struct app *app = NULL, **at = &w->apps;
 	int code = app_create(&app, w, h, &place, error);
 
@@ -411,9 +415,15 @@ static int build(struct world *w, enum flow_transport transport, struct cti_erro
 void world_begin(struct world *w)
 {
 	w->began = clock_now(w->clock);
+	w->plays++;
 	for (struct app *a = w->apps; a; a = a->next)
 		a->taken = a->event_count;
 	w->recorder_from = w->recorder->event_count;
+}
+
+unsigned world_plays(const struct world *w)
+{
+	return w->plays;
 }
 
 void world_turn(struct world *w)

@@ -51,6 +51,8 @@ void world_destroy(struct world **);
 
 /** The flow begins now: time counts from here, what has come before is not its affair. */
 void world_begin(struct world *);
+/** How many flows have begun here, this one included. */
+unsigned world_plays(const struct world *);
 /** Once around the loop, without waiting. */
 void world_turn(struct world *);
 struct server *world_server(struct world *);

@@ -334,7 +334,7 @@ static void test_subscriptions(void **state)
 {
 	const char *pub = server_pub_endpoint(world_server(hostile_world));
 	void *socket = dealer(pub, ZMQ_SUB);
-	size_t length = 200000;
+	size_t length = 20000; /* libzmq's own side recurses for each octet */
 	char *topic = malloc(length);
 
 	(void)state;
