@@ -33,4 +33,16 @@ int csta_reply_read(const struct csta_message *, enum cti_service, struct cti_re
 int csta_reply_write(struct csta_message **out, struct csta_codec *, enum cti_service,
 		     const struct cti_reply *, struct cti_error *);
 
+/**
+ * Long snapshots come in segments (ECMA-269 16.1): the answer gives a cross reference alone, the rows
+ * follow in SnapshotDeviceData or SnapshotCallData, which nobody answers. csta_reply_read() refuses
+ * such an answer (CTI_E_UNSUPPORTED); here is what it has without the rows. *reference NULL: the
+ * answer is whole.
+ */
+int csta_snapshot_reference(const struct csta_message *answer, enum cti_service,
+                            struct cti_reply *out, const char **reference, struct cti_error *);
+/** One segment: its rows as out->snapshot. CTI_E_UNSUPPORTED: the message is none. */
+int csta_snapshot_segment_read(const struct csta_message *, struct cti_reply *out,
+                               const char **reference, bool *last, struct cti_error *);
+
 #endif

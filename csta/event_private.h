@@ -131,4 +131,10 @@ int reason_write(const struct convert *, const char *reason, const char **privat
 /** Make @p list hold @p count new, zeroed elements of @p size octets. */
 int list_make(const struct convert *, void *list, size_t count, size_t size);
 
+/* event_snapshot.c: the rows of a SnapshotDevice and SnapshotCall result. */
+int snapshot_device_read(const struct convert *, struct cti_reply *out);
+int snapshot_device_write(const struct convert *, const struct cti_reply *);
+int snapshot_call_read(const struct convert *, struct cti_reply *out);
+int snapshot_call_write(const struct convert *, const struct cti_reply *);
+
 #endif

@@ -45,6 +45,8 @@ static void request_received(struct cti_adapter_instance *link, const struct cst
 	struct cti_request request;
 	struct cti_error error = {0};
 	struct cti_reply reply;
+	if (segment_received(link, message))
+		return;
 	cti_reply_init(&reply);
 	int code = csta_request_read(message, &request, &error);
 	if (!code && request.service == CTI_SERVICE_MONITOR_STOP) {

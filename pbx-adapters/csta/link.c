@@ -66,6 +66,7 @@ static void session_is_down(void *arg, const struct cti_error *why)
 {
 	struct cti_adapter_instance *link = arg;
 	link->ended = true;
+	segments_abandon(link, CTI_E_CLOSED, why->text);
 	memcpy(link->why, why->text, sizeof link->why);
 }
 
@@ -126,6 +127,7 @@ static void transport_free(struct cti_adapter_instance *link)
 {
 	struct cti_host const *host = link->host;
 	host->timer_clear(link->connect);
+	host->timer_clear(link->collect);
 	host->timer_clear(link->tick);
 	link->tick_at = NEVER;
 	if (link->bev)
@@ -347,6 +349,11 @@ void link_connect(struct cti_adapter_instance *link)
 	}
 }
 
+static void collect_late(void *arg)
+{
+	segments_abandon(arg, CTI_E_TIMEOUT, "the rest of a snapshot did not come");
+}
+
 static void retry(void *arg)
 {
 	link_connect(arg);
@@ -408,6 +415,7 @@ int link_create(struct cti_adapter_instance *link, struct cti_error *error)
 	link->tick_at = NEVER;
 	link->retry = host->timer_create(host, "csta reconnect", retry, link);
 	link->connect = host->timer_create(host, "csta connect", connect_late, link);
+	link->collect = host->timer_create(host, "csta segments", collect_late, link);
 	link->tick = host->timer_create(host, "csta session", tick, link);
 	/* Names are resolved without blocking the loop, which getaddrinfo() would. */
 	link->dns = evdns_base_new(host->loop, EVDNS_BASE_DISABLE_WHEN_INACTIVE |
@@ -417,7 +425,7 @@ int link_create(struct cti_adapter_instance *link, struct cti_error *error)
 		if (link->dns)
 			evdns_base_load_hosts(link->dns, "/etc/hosts");
 	}
-	if (!link->retry || !link->connect || !link->tick || !link->dns)
+	if (!link->retry || !link->connect || !link->collect || !link->tick || !link->dns)
 		return cti_error_set(error, CTI_E_NOMEM, "out of memory");
 	return link->options.tls ? tls_create(link, error) : CTI_OK;
 }
@@ -430,6 +438,7 @@ void link_destroy(struct cti_adapter_instance *link)
 	csta_session_destroy(&link->session);
 	host->timer_destroy(&link->retry);
 	host->timer_destroy(&link->connect);
+	host->timer_destroy(&link->collect);
 	host->timer_destroy(&link->tick);
 	if (link->dns)
 		evdns_base_free(link->dns, 0);

@@ -6,6 +6,7 @@
  *     adapter.c   options, life, the table of verbs
  *     link.c      connection, TLS, reconnect, time: bytes between a bufferevent and a session
  *     requests.c  verbs to CSTA requests, answers to host->done()
+ *     segments.c  long snapshots, which come in pieces
  *     events.c    what the switch says on its own: events, MonitorStop, SystemStatus
  */
 #ifndef ADAPTER_CSTA_LINK_H
@@ -24,6 +25,17 @@ struct link_request {
 	int service; /* enum cti_service; -1: a message that was passed through */
 	unsigned next;
 	bool used;
+};
+
+/** Snapshots that are collected from segments at once, at most. */
+#define COLLECTIONS 16
+
+/** A snapshot of which not all segments have come. */
+struct link_collection {
+	char *reference; /* NULL: the place is free */
+	uint64_t token;
+	struct cti_reply **parts;
+	size_t count;
 };
 
 /** Options that are not the session's. Strings are the instance's own. */
@@ -61,6 +73,8 @@ struct cti_adapter_instance {
 
 	struct link_request *requests; /* config.pending of them */
 	unsigned idle;                 /* first free one, index + 1 */
+	struct link_collection collections[COLLECTIONS];
+	struct cti_timer *collect; /* no segment came for too long */
 };
 
 /* link.c */
@@ -81,6 +95,18 @@ cti_verb request_start;
 void request_pass(struct cti_adapter_instance *, uint64_t token, const struct csta_message *);
 void request_answered(void *instance, uint64_t token, const struct csta_message *answer,
                       const struct cti_error *error);
+
+/** End a request with a code of ours and a sentence that names the switch. */
+void link_done_failed(struct cti_adapter_instance *, uint64_t token, int code, const char *text);
+
+/* segments.c */
+/** Collect, if the answer to a snapshot gives a cross reference instead of rows. */
+bool segments_begin(struct cti_adapter_instance *, uint64_t token, enum cti_service,
+                    const struct csta_message *answer);
+/** False: the message is no segment. */
+bool segment_received(struct cti_adapter_instance *, const struct csta_message *);
+/** End what is being collected. */
+void segments_abandon(struct cti_adapter_instance *, int code, const char *text);
 
 /* events.c */
 void message_received(void *instance, const struct csta_message *);

@@ -21,8 +21,7 @@ void link_requests_destroy(struct cti_adapter_instance *link)
 	free(link->requests);
 }
 
-static void done_failed(struct cti_adapter_instance *link, uint64_t token, int code,
-                        const char *text)
+void link_done_failed(struct cti_adapter_instance *link, uint64_t token, int code, const char *text)
 {
 	struct cti_reply reply;
 	struct cti_error sentence;
@@ -47,7 +46,7 @@ static void request_send(struct cti_adapter_instance *link, uint64_t token, int 
 {
 	struct cti_error error = {0};
 	if (!link->idle) {
-		done_failed(link, token, CTI_E_BUSY, "too many requests are open");
+		link_done_failed(link, token, CTI_E_BUSY, "too many requests are open");
 		return;
 	}
 	unsigned place = link->idle - 1;
@@ -59,7 +58,7 @@ static void request_send(struct cti_adapter_instance *link, uint64_t token, int 
 	/* The link may have gone down in the attempt, and the request ended with it. */
 	if (code && request->used) {
 		place_free(link, place);
-		done_failed(link, token, code, error.text);
+		link_done_failed(link, token, code, error.text);
 	}
 }
 
@@ -67,7 +66,7 @@ static bool link_is_up(struct cti_adapter_instance *link, uint64_t token)
 {
 	if (link->session && csta_session_state(link->session) == CSTA_SESSION_OPEN)
 		return true;
-	done_failed(link, token, CTI_E_CLOSED, "the link to the switch is down");
+	link_done_failed(link, token, CTI_E_CLOSED, "the link to the switch is down");
 	return false;
 }
 
@@ -81,7 +80,7 @@ void request_start(struct cti_adapter_instance *link, uint64_t token,
 	link_enter(link);
 	int code = csta_request_write(&message, csta_session_codec(link->session), request, &error);
 	if (code)
-		done_failed(link, token, code, error.text);
+		link_done_failed(link, token, code, error.text);
 	else
 		request_send(link, token, (int)request->service, message);
 	csta_message_destroy(&message);
@@ -108,7 +107,7 @@ void request_answered(void *arg, uint64_t place, const struct csta_message *answ
 	struct cti_reply reply;
 	place_free(link, place);
 	if (error) {
-		done_failed(link, request.token, error->code, error->text);
+		link_done_failed(link, request.token, error->code, error->text);
 		return;
 	}
 	cti_reply_init(&reply);
@@ -116,8 +115,10 @@ void request_answered(void *arg, uint64_t place, const struct csta_message *answ
 	bool read = answer && (request.service >= 0 || answer->type->kind != CSTA_RESPONSE);
 	enum cti_service service =
 	        request.service >= 0 ? (enum cti_service)request.service : CTI_SERVICE_ESCAPE;
+	if (answer && request.service >= 0 && segments_begin(link, request.token, service, answer))
+		return;
 	if (read && csta_reply_read(answer, service, &reply, &bad)) {
-		done_failed(link, request.token, bad.code, bad.text);
+		link_done_failed(link, request.token, bad.code, bad.text);
 		return;
 	}
 	link->host->done(link->host, request.token, &reply);

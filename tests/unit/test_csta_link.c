@@ -47,6 +47,7 @@ static struct {
 	char text[CTI_ERROR_TEXT], link[CTI_ERROR_TEXT], monitor[64], line[512];
 	char call_id[64], value[64], subject[64];
 	enum cti_link_state state;
+	size_t rows;
 	uint64_t ask_in_done; /* token of a request to start from within done() */
 	bool ask_in_event;
 } told;
@@ -60,6 +61,7 @@ static struct {
 	SSL_CTX *tls;
 	int port, accepted, requests;
 	bool keep_quiet, mute; /* mute: do not even read */
+	int segments;          /* of a snapshot; 0: it is whole */
 	bool over;
 } pbx;
 
@@ -80,6 +82,9 @@ static void request(enum cti_service service, uint64_t token)
 		break;
 	case CTI_SERVICE_MAKE_CALL:
 		cti_adapter_csta.make_call(adapter, token, &wanted);
+		break;
+	case CTI_SERVICE_SNAPSHOT_DEVICE:
+		cti_adapter_csta.snapshot_device(adapter, token, &wanted);
 		break;
 	default:
 		cti_adapter_csta.hold_call(adapter, token, &wanted);
@@ -106,6 +111,14 @@ static void host_done(const struct cti_host *h, uint64_t token, const struct cti
 	assert_true(token < TOKENS);
 	told.done[token]++;
 	told.code[token] = reply->code;
+	told.rows = reply->snapshot_count;
+	for (size_t i = 0; i < reply->snapshot_count; i++) {
+		char call[12];
+		snprintf(call, sizeof call, "%zu", 10 * (i / 2 + 1) + i % 2);
+		assert_string_equal(reply->snapshot[i].connection.call_id, call);
+		assert_int_equal(reply->snapshot[i].connection.state, CTI_CONNECTION_ALERTING);
+		assert_int_equal(reply->snapshot[i].other_states[0], CTI_CONNECTION_CONNECTED);
+	}
 	snprintf(told.text, sizeof told.text, "%s", reply->text ? reply->text : "");
 	snprintf(told.value, sizeof told.value, "%s", reply->value ? reply->value : "");
 	snprintf(told.call_id, sizeof told.call_id, "%s",
@@ -177,6 +190,53 @@ static void nothing(void *arg)
 	(void)arg;
 }
 
+#define NS "xmlns=\"http://www.ecma-international.org/standards/ecma-323/csta/ed4\""
+
+static struct csta_message *pbx_read(const char *xml)
+{
+	struct csta_message *message = NULL;
+	struct cti_error error = {0};
+	if (csta_decode_xml(&message, csta_session_codec(pbx.session), xml, strlen(xml), NULL,
+	                    &error))
+		fail_msg("%s", error.text);
+	return message;
+}
+
+/* The answer, and that many segments of two calls each. */
+static void pbx_segments(uint32_t invoke_id)
+{
+	struct cti_error error = {0};
+	struct csta_message *message = pbx_read(
+	        "<SnapshotDeviceResponse " NS "><crossRefIDorSnapshotData><serviceCrossRefID>s1"
+	        "</serviceCrossRefID></crossRefIDorSnapshotData></SnapshotDeviceResponse>");
+	assert_int_equal(
+	        csta_session_respond(pbx.session, invoke_id, message, clock_now(timing), &error),
+	        0);
+	csta_message_destroy(&message);
+	for (int i = 1; i <= pbx.segments; i++) {
+		char xml[2048];
+		size_t used = (size_t)snprintf(
+		        xml, sizeof xml,
+		        "<SnapshotDeviceData " NS "><serviceCrossRefID>s1</serviceCrossRefID>"
+		        "<segmentID>%d</segmentID><lastSegment>%s</lastSegment><snapshotData>",
+		        i, i == pbx.segments ? "true" : "false");
+		for (int j = 0; j < 2; j++)
+			used += (size_t)snprintf(
+			        xml + used, sizeof xml - used,
+			        "<snapshotDeviceResponseInfo><connectionIdentifier><callID>%d"
+			        "</callID><deviceID>2001</deviceID></connectionIdentifier>"
+			        "<localCallState><simpleCallState>callReceived</simpleCallState>"
+			        "</localCallState></snapshotDeviceResponseInfo>",
+			        10 * i + j);
+		snprintf(xml + used, sizeof xml - used, "</snapshotData></SnapshotDeviceData>");
+		message = pbx_read(xml);
+		assert_int_equal(
+		        csta_session_request(pbx.session, message, 1, clock_now(timing), &error),
+		        0);
+		csta_message_destroy(&message);
+	}
+}
+
 static void pbx_message(void *arg, const struct csta_message *message)
 {
 	struct cti_request asked;
@@ -191,6 +251,9 @@ static void pbx_message(void *arg, const struct csta_message *message)
 	if (csta_request_read(message, &asked, &error)) {
 		reply.code = CTI_E_UNSUPPORTED;
 		asked.service = CTI_SERVICE_ESCAPE;
+	} else if (asked.service == CTI_SERVICE_SNAPSHOT_DEVICE && pbx.segments) {
+		pbx_segments(message->invoke_id);
+		return;
 	} else if (asked.service == CTI_SERVICE_MAKE_CALL) {
 		reply.connection.call_id = "4242";
 		reply.connection.device_id = asked.device;
@@ -341,6 +404,7 @@ static void begin(const char *more)
 	memset(&told, 0, sizeof told);
 	pbx.accepted = pbx.requests = 0;
 	pbx.keep_quiet = pbx.mute = false;
+	pbx.segments = 0;
 	pbx.config = (struct csta_session_config){
 	        .role = CSTA_SWITCHING,
 	        .encoding = ber ? CSTA_BER : CSTA_XML,
@@ -612,6 +676,41 @@ static void messages_pass_through(void **state)
 	end();
 }
 
+static void snapshots_in_segments(void **state)
+{
+	struct csta_message *stray;
+	struct cti_error error = {0};
+	(void)state;
+	begin("request_timeout = \"10s\";");
+	UNTIL(told.ups == 1);
+	pbx.segments = 3;
+	request(CTI_SERVICE_SNAPSHOT_DEVICE, 1);
+	UNTIL(told.done[1]);
+	assert_int_equal(told.code[1], 0);
+	assert_int_equal(told.rows, 6);
+	/* A segment of nothing that was asked for, and one whose others never come. */
+	stray = pbx_read("<SnapshotDeviceData " NS "><serviceCrossRefID>s9</serviceCrossRefID>"
+	                 "<lastSegment>true</lastSegment><snapshotData/></SnapshotDeviceData>");
+	assert_int_equal(csta_session_request(pbx.session, stray, 1, clock_now(timing), &error), 0);
+	csta_message_destroy(&stray);
+	pbx.segments = -1; /* a cross reference and no more */
+	request(CTI_SERVICE_SNAPSHOT_DEVICE, 2);
+	settle(NULL);
+	assert_int_equal(told.done[2], 0);
+	pass(11 * SECOND);
+	assert_int_equal(told.done[2], 1);
+	assert_int_equal(told.code[2], CTI_E_TIMEOUT);
+	/* The link is lost meanwhile. */
+	request(CTI_SERVICE_SNAPSHOT_DEVICE, 3);
+	settle(NULL);
+	pbx.segments = 0;
+	pbx_drop();
+	UNTIL(told.downs == 1);
+	assert_int_equal(told.done[3], 1);
+	assert_int_equal(told.code[3], CTI_E_CLOSED);
+	end();
+}
+
 static void hostile_octets(void **state)
 {
 	uint64_t seed = 7;
@@ -804,6 +903,7 @@ int main(void)
 	        cmocka_unit_test(a_switch_that_does_not_read),
 	        cmocka_unit_test(too_many_at_once),
 	        cmocka_unit_test(messages_pass_through),
+	        cmocka_unit_test(snapshots_in_segments),
 	        cmocka_unit_test(hostile_octets),
 	        cmocka_unit_test(bad_options),
 	        cmocka_unit_test(connections_that_lead_nowhere),
