@@ -486,6 +486,8 @@ static int tlv_write(const struct convert *convert, uint8_t tag, const void *con
 {
 	struct csta_buffer buffer = {0};
 	int code = xml_any_wrap(tag, content, length, &buffer);
+	if (code)
+		convert_failed(convert, code, "no memory left for private data");
 	if (!code && buffer.length > INT32_MAX)
 		code = convert_failed(convert, CTI_E_LIMIT, "too long");
 	if (!code) {

@@ -25,8 +25,10 @@
 #define READ_AT_ONCE 65536
 /** A link that stood this long was no flapping one: the next attempt comes soon. */
 #define STEADY_US UINT64_C(10000000)
-#define LINE_SIZE 512
-#define NEVER     UINT64_MAX
+/** Bad messages of one link that are logged one by one. */
+#define COMPLAINTS_LOGGED 32
+#define LINE_SIZE         512
+#define NEVER             UINT64_MAX
 
 static uint64_t now(const struct cti_adapter_instance *link)
 {
@@ -58,6 +60,7 @@ static void session_is_up(void *arg)
 {
 	struct cti_adapter_instance *link = arg;
 	link->up_at = now(link);
+	link->complaints = 0;
 	link->was_disabled = false;
 	link_state(link, CTI_LINK_UP, NULL);
 }
@@ -83,10 +86,15 @@ static void session_wire(void *arg, bool outgoing, const void *octets, size_t le
 	host->wire(host, outgoing ? CTI_WIRE_OUT : CTI_WIRE_IN, octets, length, line);
 }
 
+/* Whoever sends nothing but nonsense does not fill the log: the first few, then each doubling. */
 static void session_complaint(void *arg, const struct cti_error *what)
 {
 	struct cti_adapter_instance *link = arg;
-	link->host->log(link->host, CTI_LOG_WARN, "%s", what->text);
+	unsigned count = ++link->complaints;
+	if (count > COMPLAINTS_LOGGED && count & (count - 1))
+		return;
+	link->host->log(link->host, CTI_LOG_WARN, "%s%s", what->text,
+	                count >= COMPLAINTS_LOGGED ? " (from now on not every one is logged)" : "");
 }
 
 static const struct csta_session_ops session_ops = {

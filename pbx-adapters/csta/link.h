@@ -63,7 +63,8 @@ struct cti_adapter_instance {
 
 	enum cti_link_state state;
 	uint64_t up_at;
-	unsigned attempts; /* since the link last stood for a while */
+	unsigned attempts;   /* since the link last stood for a while */
+	unsigned complaints; /* bad messages since the link stands */
 	uint64_t random;
 	unsigned depth; /* calls into the session under way */
 	bool ended;     /* the session said down */

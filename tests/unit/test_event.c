@@ -3,6 +3,7 @@
  * Plain structs to messages and back, through BER and through XML of every edition: what arrives is
  * what was sent. Compared as text, so that a failure shows the field.
  */
+#include "csta/arena.h"
 #include "csta/event.h"
 #include "test.h"
 
@@ -913,6 +914,55 @@ static void a_wrong_answer_is_not_taken(void **state)
 	csta_message_destroy(&message);
 }
 
+/* Every allocation fails in turn: an error, and no message by half. */
+static void out_of_memory(void **state)
+{
+	(void)state;
+	for (int type = 0; type < CTI_EVENT_TYPES; type++) {
+		struct cti_event event = full((enum cti_event_type)type);
+		struct csta_codec *fresh = NULL;
+		if (!has_element(type))
+			continue;
+		/* A codec of its own: an idle arena would have room. */
+		for (long n = 0;; n++) {
+			struct csta_message *message = NULL;
+			struct cti_error error = {0};
+			assert_int_equal(csta_codec_create(&fresh, NULL, NULL), 0);
+			csta_alloc_fail_after = n;
+			int code = csta_event_write(&message, fresh, &event, &error);
+			csta_alloc_fail_after = -1;
+			assert_true(!code == !!message);
+			if (code && (code != CTI_E_NOMEM || !error.text[0]))
+				fail_msg("%s, allocation %ld: %d \"%s\"",
+				         cti_event_type_name(event.type), n, code, error.text);
+			csta_message_destroy(&message);
+			csta_codec_destroy(&fresh);
+			if (!code)
+				break;
+		}
+	}
+	/* Reading takes its memory from the message, which may have a limit. */
+	struct csta_limits limits = {.pdu = 4096, .memory = 4096};
+	struct cti_event event = full(CTI_EVENT_CALL_TRANSFERRED);
+	struct csta_message *message = event_message(&event), *arrived = NULL;
+	struct csta_codec *small = NULL;
+	struct csta_buffer out = {0};
+	struct cti_error error = {0};
+	size_t used = 0;
+	assert_int_equal(csta_codec_create(&small, &limits, &error), 0);
+	message->invoke_id = 1;
+	assert_int_equal(csta_encode_ber(codec, message, &out, &error), 0);
+	int code =
+	        csta_decode_ber(&arrived, small, out.data, out.length, &used, NULL, NULL, &error);
+	if (!code)
+		code = csta_event_read(arrived, &event, &error);
+	assert_int_equal(code, CTI_E_LIMIT);
+	csta_message_destroy(&message);
+	csta_message_destroy(&arrived);
+	csta_codec_destroy(&small);
+	csta_buffer_free(&out);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -947,6 +997,7 @@ int main(void)
 	        cmocka_unit_test(agent_lists),
 	        cmocka_unit_test(refusals),
 	        cmocka_unit_test(a_wrong_answer_is_not_taken),
+	        cmocka_unit_test(out_of_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, setup, teardown);
