@@ -177,7 +177,8 @@ static int forms_ready(struct cti_error *error)
 	return broken.code ? cti_error_set(error, broken.code, "%s", broken.text) : CTI_OK;
 }
 
-int csta_event_read(const struct csta_message *borrowed, struct cti_event *out, struct cti_error *error)
+int csta_event_read(const struct csta_message *borrowed, struct cti_event *out,
+                    struct cti_error *error)
 {
 	struct csta_message *message = convert_message(borrowed);
 	int code = forms_ready(error);

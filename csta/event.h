@@ -12,6 +12,7 @@
 #define CSTA_EVENT_H
 
 #include "csta/csta.h"
+
 #include <cti/event.h>
 #include <cti/request.h>
 
@@ -19,25 +20,25 @@
 int csta_event_read(const struct csta_message *, struct cti_event *out, struct cti_error *);
 /** Event to message, monitor cross reference from event->monitor. */
 int csta_event_write(struct csta_message **out, struct csta_codec *, const struct cti_event *,
-		     struct cti_error *);
+                     struct cti_error *);
 
 /** Message (CSTA_REQUEST) to request. CTI_E_UNSUPPORTED: a service the model does not know. */
 int csta_request_read(const struct csta_message *, struct cti_request *out, struct cti_error *);
 int csta_request_write(struct csta_message **out, struct csta_codec *, const struct cti_request *,
-		       struct cti_error *);
+                       struct cti_error *);
 
 /** Answer (response, error, reject) to @p service, to reply and back. */
 int csta_reply_read(const struct csta_message *, enum cti_service, struct cti_reply *out,
-		    struct cti_error *);
+                    struct cti_error *);
 /** A failed reply (code not 0) becomes CSTAErrorCode. */
 int csta_reply_write(struct csta_message **out, struct csta_codec *, enum cti_service,
-		     const struct cti_reply *, struct cti_error *);
+                     const struct cti_reply *, struct cti_error *);
 
 /**
- * Long snapshots come in segments (ECMA-269 16.1): the answer gives a cross reference alone, the rows
- * follow in SnapshotDeviceData or SnapshotCallData, which nobody answers. csta_reply_read() refuses
- * such an answer (CTI_E_UNSUPPORTED); here is what it has without the rows. *reference NULL: the
- * answer is whole.
+ * Long snapshots come in segments (ECMA-269 16.1): the answer gives a cross reference alone, the
+ * rows follow in SnapshotDeviceData or SnapshotCallData, which nobody answers. csta_reply_read()
+ * refuses such an answer (CTI_E_UNSUPPORTED); here is what it has without the rows. *reference
+ * NULL: the answer is whole.
  */
 int csta_snapshot_reference(const struct csta_message *answer, enum cti_service,
                             struct cti_reply *out, const char **reference, struct cti_error *);

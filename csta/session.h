@@ -20,7 +20,7 @@ enum csta_encoding { CSTA_BER, CSTA_XML };
 enum csta_framing {
 	CSTA_FRAME_XML,      /**< ECMA-323 J-2: 0000, total length, four digits, body */
 	CSTA_FRAME_BARE,     /**< BER delimits itself */
-	CSTA_FRAME_LEN16,    /**< two octets of length, then the APDU (Panasonic, Alcatel, Ericsson) */
+	CSTA_FRAME_LEN16,    /**< two octets of length (Panasonic, Alcatel, Ericsson) */
 	CSTA_FRAME_HIPATH26, /**< 0x26, top bit "complete" and 15 bits of length (Siemens HiPath) */
 	CSTA_FRAME_TPKT,     /**< RFC 1006 */
 };
@@ -30,7 +30,7 @@ enum csta_association {
 	CSTA_ASSOCIATE_NONE,    /**< messages flow at once */
 	CSTA_ASSOCIATE_ACSE,    /**< BER: AARQ, AARE */
 	CSTA_ASSOCIATE_SESSION, /**< XML: ECMA-354 StartApplicationSession */
-	CSTA_ASSOCIATE_SYSTEM,  /**< OpenScape Voice: the switch says SystemStatus, we SystemRegister */
+	CSTA_ASSOCIATE_SYSTEM,  /**< OpenScape Voice: SystemStatus of the switch, SystemRegister */
 };
 
 /** How a user and password stand in StartApplicationSession: every vendor has a way. */
@@ -43,17 +43,17 @@ struct csta_session_config {
 	enum csta_role role;
 	enum csta_encoding encoding;
 	enum csta_framing framing;
-	bool bp_handshake;          /**< Alcatel: the client sends 'B', the switch 'P', before the frames */
+	bool bp_handshake; /**< Alcatel: 'B' of the client, 'P' of the switch come first */
 	enum csta_association association;
 	/** XML: asked for, or the highest offered; 0: 4, or what the peer speaks. BER: ignored. */
 	enum csta_edition edition;
 	const char *application_id; /**< ECMA-354; NULL: "cti-server" */
 	const char *user;           /**< NULL: none. Switching role: expected */
 	const char *password;       /**< secret */
-	enum csta_login login;      /**< computing role, ECMA-354; the switching role takes both */
-	unsigned session_s;         /**< ECMA-354 duration asked for or granted, seconds; 0: untimed */
+	enum csta_login login;      /**< ECMA-354, computing role; the switching role takes both */
+	unsigned session_s;         /**< ECMA-354: duration asked for or granted; 0: untimed */
 	uint64_t request_us;        /**< an answer must come within; default 10 s */
-	uint64_t heartbeat_us;      /**< SystemStatus after this much silence; 0: none; default 30 s */
+	uint64_t heartbeat_us;      /**< SystemStatus after this much silence; 0: none */
 	unsigned heartbeat_misses;  /**< unanswered before the link is dead; default 2 */
 	unsigned pending;           /**< requests open at once, at most; default 256 */
 	struct csta_limits limits;
@@ -63,7 +63,7 @@ enum csta_session_state { CSTA_SESSION_CLOSED, CSTA_SESSION_OPENING, CSTA_SESSIO
 
 struct csta_session;
 
-/** What the session tells its owner. Everything is borrowed for the call. Never re-enter destroy. */
+/** What the session tells its owner, borrowed for the call. Never destroy it from within. */
 struct csta_session_ops {
 	/**
 	 * Octets for the wire. Returns 0 or a code; a failure closes the session. Must not call
@@ -87,10 +87,10 @@ struct csta_session_ops {
 	 * once for each request. Both NULL: sent, and nobody answers such a one (no_response).
 	 */
 	void (*answer)(void *arg, uint64_t token, const struct csta_message *answer,
-		       const struct cti_error *error);
-	/** Tap: each PDU as it crosses, frame included; message NULL if it did not decode. May be NULL. */
+	               const struct cti_error *error);
+	/** Tap: each PDU with its frame; message NULL if it did not decode. May be NULL. */
 	void (*wire)(void *arg, bool outgoing, const void *bytes, size_t length,
-		     const struct csta_message *);
+	             const struct csta_message *);
 	/** Bad input that the link survives: what, where, expected. May be NULL. */
 	void (*complaint)(void *arg, const struct cti_error *);
 	/**
@@ -101,8 +101,8 @@ struct csta_session_ops {
 };
 
 int csta_session_create(struct csta_session **out, const struct csta_session_config *,
-			const struct csta_session_ops *, void *arg, uint64_t now_us,
-			struct cti_error *);
+                        const struct csta_session_ops *, void *arg, uint64_t now_us,
+                        struct cti_error *);
 void csta_session_destroy(struct csta_session **);
 
 /** The transport is connected: the computing role begins the association. */
@@ -129,16 +129,16 @@ enum csta_edition csta_session_edition(const struct csta_session *);
  * Not open, too many pending, not encodable: a code, and answer() is not called.
  */
 int csta_session_request(struct csta_session *, struct csta_message *, uint64_t token,
-			 uint64_t now_us, struct cti_error *);
+                         uint64_t now_us, struct cti_error *);
 /**
- * Answer the peer's request of @p invoke_id with a CSTA_RESPONSE, CSTA_ERROR or CSTA_REJECT message.
- * CTI_E_NOTFOUND: no such request is open (it was answered already).
+ * Answer the peer's request of @p invoke_id with a CSTA_RESPONSE, CSTA_ERROR or CSTA_REJECT
+ * message. CTI_E_NOTFOUND: no such request is open (it was answered already).
  */
 int csta_session_respond(struct csta_session *, uint32_t invoke_id, struct csta_message *,
-			 uint64_t now_us, struct cti_error *);
+                         uint64_t now_us, struct cti_error *);
 /** Send an event. */
 int csta_session_event(struct csta_session *, struct csta_message *, uint64_t now_us,
-		       struct cti_error *);
+                       struct cti_error *);
 
 /** Counters, for tests and metrics. */
 struct csta_session_stats {
