@@ -52,6 +52,15 @@ static void fill(struct cti_device *to, const struct party *party)
 		*to = party_device(party);
 }
 
+/* The customer stays visible to whoever receives a transfer (design, section 6). */
+static void show_caller(struct cti_event *e, const struct interaction *i)
+{
+	const struct party *caller = &i->caller;
+	if (caller->status == CTI_DEVICE_NUMBER &&
+	    (!e->calling.number || strcmp(e->calling.number, caller->number->text)))
+		e->original_calling = party_device(caller);
+}
+
 void model_publish(struct model *m, struct cti_event *e, struct call *call)
 {
 	struct interaction *i = call ? call->interaction : NULL;
@@ -62,6 +71,7 @@ void model_publish(struct model *m, struct cti_event *e, struct call *call)
 		fill(&e->called, &call->called);
 	}
 	if (i) {
+		show_caller(e, i);
 		e->interaction_id = i->id->text;
 		e->parent = i->parent ? i->parent->text : NULL;
 		e->attached = i->pairs;

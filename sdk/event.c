@@ -124,6 +124,7 @@ static void event_pack(struct pack *pack, void *block)
 	        &event->other,
 	        &event->network_calling,
 	        &event->network_called,
+	        &event->original_calling,
 	        &event->associated_calling,
 	        &event->associated_called,
 	        &event->group,

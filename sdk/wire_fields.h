@@ -18,6 +18,7 @@
 	X(last_redirection, "lastRedirectionDevice")                                               \
 	X(network_calling, "networkCallingDevice")                                                 \
 	X(network_called, "networkCalledDevice")                                                   \
+	X(original_calling, "originalCallingDevice")                                               \
 	X(associated_calling, "associatedCallingDevice")                                           \
 	X(associated_called, "associatedCalledDevice")                                             \
 	X(group, "acdGroup")

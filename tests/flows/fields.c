@@ -67,6 +67,7 @@ static const struct field event_fields[] = {
         E("associatedCalledDevice", DEVICE, associated_called),
         E("networkCallingDevice", DEVICE, network_calling),
         E("networkCalledDevice", DEVICE, network_called),
+        E("originalCallingDevice", DEVICE, original_calling),
         E("cause", STRING, cause),
         E("localState", LOCAL_STATE, local_state),
         E("primaryOldCall", CONNECTION, primary_old),

@@ -94,6 +94,11 @@ static void transfer_shows_the_caller(void **state)
 	says(p, "2002: held c3/2002");
 	assert_non_null(strstr(p->last_json, "\"callingDevice\":{\"number\":\"5551234\"}"));
 	assert_non_null(strstr(p->last_json, "\"calledDevice\":{\"number\":\"2002\"}"));
+	assert_null(strstr(p->last_json, "originalCallingDevice"));
+	/* A switch that names the one who transferred does not hide the customer. */
+	says(p, "2002: retrieved c3/2002 calling=2001");
+	assert_non_null(
+	        strstr(p->last_json, "\"originalCallingDevice\":{\"number\":\"5551234\"}"));
 	play_end(&p);
 }
 

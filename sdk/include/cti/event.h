@@ -208,6 +208,7 @@ struct cti_event {
 	struct cti_device other; /**< newDestination, transferredToDevice, addedParty, or the dialled number */
 	struct cti_device network_calling;
 	struct cti_device network_called;
+	struct cti_device original_calling; /**< who began the interaction, where calling does not say */
 	struct cti_device associated_calling;
 	struct cti_device associated_called;
 	const char *cause;              /**< EventCause as ECMA-323 spells it: "newCall"; NULL if none */
