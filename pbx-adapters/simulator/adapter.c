@@ -218,8 +218,12 @@ static int start(struct cti_adapter_instance *i, struct cti_error *error)
 	int code = 0;
 	if (i->traffic_group && !i->traffic)
 		code = traffic_create(&i->traffic, i->sw, i->host, i->traffic_group, error);
-	i->started = !code;
-	return code ? code : link_up(i, error);
+	if (code)
+		return code;
+	for (size_t k = 0; k < i->port_count; k++)
+		port_open(i->ports[k], true);
+	i->started = true;
+	return link_up(i, error);
 }
 
 static void stop(struct cti_adapter_instance *i)

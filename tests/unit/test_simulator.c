@@ -178,6 +178,12 @@ static void requests_and_link(void **state)
 	monitor(w, "2002");
 	assert_int_equal(switch_phone_hangup(sw, "2001", NULL), 0);
 	assert_int_equal(w->events, 3);
+	/* Stopped and started again. */
+	adapter.stop(w->instance);
+	assert_int_equal(w->link, CTI_LINK_DOWN);
+	assert_int_equal(adapter.start(w->instance, NULL), 0);
+	assert_int_equal(w->link, CTI_LINK_UP);
+	monitor(w, "2002");
 	world_destroy(w);
 }
 
