@@ -191,6 +191,7 @@ install: all ## Install below $(DESTDIR)$(PREFIX)
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/include/cti-adapter
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(INCLUDES) $(DESTDIR)$(PREFIX)/include/cti
+	install -m 644 sdk/include/cti.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 pbx-adapters/adapter.h $(DESTDIR)$(PREFIX)/include/cti-adapter
 	install -m 644 $(LIB_CTI) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(BUILD)/libcti.so $(DESTDIR)$(PREFIX)/lib/libcti.so.$(VERSION)

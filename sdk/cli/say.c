@@ -160,6 +160,9 @@ static void details(FILE *out, const struct cti_event *event)
 	        event->type == CTI_EVENT_CALL_DELIVERED || event->type == CTI_EVENT_CALL_OFFERED;
 	if (rings && *cti_device_label(&event->called) && !same(&event->called, &event->subject))
 		fprintf(out, ", having dialled %s", cti_device_label(&event->called));
+	if (*cti_device_label(&event->original_calling) &&
+	    !same(&event->original_calling, &event->calling))
+		fprintf(out, ", for %s", cti_device_label(&event->original_calling));
 	if (event->type == CTI_EVENT_CALL_QUEUED && event->number_queued > 1)
 		fprintf(out, ", %d are waiting", event->number_queued);
 	if (event->type <= CTI_EVENT_CALL_INFORMATION && event->cause && !usual(event->cause))

@@ -165,7 +165,7 @@ static struct cti_event event_draw(enum cti_event_type type)
 	e.flags = upto(16);
 	e.id = text(), e.tenant = name(), e.switch_name = name(), e.epoch = text();
 	e.sequence = draw();
-	e.time_us = (int64_t)(draw() % UINT64_C(315569520000000000)) - INT64_C(62135596800000000);
+	e.time_us = (int64_t)(draw() % UINT64_C(315537897600000000)) - INT64_C(62135596800000000);
 	e.interaction_id = text(), e.request_id = text(), e.monitor = text();
 	struct cti_subject *subjects = keep((e.subject_count = upto(5)) * sizeof *subjects);
 	for (unsigned i = 0; i < e.subject_count; i++)
@@ -175,7 +175,8 @@ static struct cti_event event_draw(enum cti_event_type type)
 	e.connection = connection(), e.local_state = state();
 	e.subject = device(), e.calling = device(), e.called = device(), e.other = device();
 	e.last_redirection = device(), e.network_calling = device(), e.network_called = device();
-	e.associated_calling = device(), e.associated_called = device(), e.group = device();
+	e.associated_calling = device(), e.associated_called = device(), e.group = device(),
+	e.original_calling = device();
 	e.cause = text(), e.primary_old = connection(), e.secondary_old = connection();
 	e.items = items(&e.item_count);
 	e.number_queued = (int)upto(100) - 1, e.calls_in_front = (int)upto(INT32_MAX) - 1;
@@ -256,6 +257,7 @@ static void event_same(const struct cti_event *a, const struct cti_event *b)
 	CHECK_DEVICE(calling), CHECK_DEVICE(called), CHECK_DEVICE(last_redirection);
 	CHECK_DEVICE(other), CHECK_DEVICE(network_calling), CHECK_DEVICE(network_called);
 	CHECK_DEVICE(associated_calling), CHECK_DEVICE(associated_called), CHECK_TEXT(cause);
+	CHECK_DEVICE(original_calling);
 	CHECK_CONNECTION(primary_old), CHECK_CONNECTION(secondary_old);
 	CHECK_VALUE(number_queued), CHECK_VALUE(calls_in_front), CHECK_OCTETS(correlator);
 	CHECK_OCTETS(user_data), CHECK_OCTETS(global_call), CHECK_OCTETS(thread);
