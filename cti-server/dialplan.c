@@ -112,6 +112,15 @@ static void public_number(const struct pbx_dialplan *p, const char *n, char *out
 		snprintf(out, size, "%s", n);
 }
 
+bool dialplan_plain(const struct pbx_dialplan *p, const char *text)
+{
+	size_t n = strspn(text, DIGITS);
+	if (text[0] == '+')
+		return strlen(text) < DIALPLAN_NUMBER &&
+		       strspn(text + 1, DIGITS) == strlen(text + 1);
+	return n && n <= extension_digits(p) && n < DIALPLAN_NUMBER && !text[n];
+}
+
 void dialplan_canonical(const struct pbx_dialplan *p, const char *text, char *out, size_t size,
                         char *name)
 {

@@ -27,6 +27,8 @@ void dialplan_canonical(const struct pbx_dialplan *, const char *text, char *out
 			char *name);
 /** What the switch has to dial for a canonical number. */
 void dialplan_dial(const struct pbx_dialplan *, const char *canonical, char *out, size_t size);
+/** Is this text canonical already, as most are: an extension, or E.164 with its plus. */
+bool dialplan_plain(const struct pbx_dialplan *, const char *text);
 /** Could this canonical number be a device of the switch: no public number. */
 bool dialplan_internal(const struct pbx_dialplan *, const char *canonical);
 

@@ -85,6 +85,7 @@ struct device {
 	struct conns conns;    /* not null */
 	struct agent *agent;   /* who logged on here last */
 	bool queue;            /* calls were distributed from it */
+	unsigned agents[CTI_AGENT_STATES_COUNT]; /* that work for it, by state */
 	bool out_of_service;
 	bool current;          /* read since the link came up */
 	bool dirty;            /* state to be set */
@@ -288,7 +289,8 @@ void model_numbers_begin(struct model *);
 struct call *model_call_start(struct model *, const struct cti_event *);
 void model_call_over(struct call *);
 void model_call_forget(struct call *);
-void model_call_parties(struct call *, const struct cti_event *, bool overwrite);
+/** True if something new was learned. */
+bool model_call_parties(struct call *, const struct cti_event *, bool overwrite);
 struct conn *model_conn_find(const struct call *, const struct name *id);
 struct conn *model_conn_get(struct call *, const struct cti_connection *, const char *received);
 void model_conn_set(struct conn *, enum cti_connection_state);

@@ -63,6 +63,13 @@ static void group_dirty(struct model *m, struct agent *a)
 		model_device_dirty(m, a->groups[i]);
 }
 
+/* The queues count their agents: out before a change of state or groups, in after it. */
+static void groups_count(struct agent *a, int by)
+{
+	for (unsigned i = 0; i < a->group_count; i++)
+		a->groups[i]->agents[a->state] += (unsigned)by;
+}
+
 static void group_join(struct model *m, struct agent *a, const char *number)
 {
 	for (unsigned i = 0; i < a->group_count; i++)
@@ -139,6 +146,7 @@ static void agent_apply(struct model *m, struct agent *a, struct cti_event *e)
 {
 	enum cti_agent_state from = a->state;
 	/* The groups it leaves hear of it too. */
+	groups_count(a, -1);
 	model_subjects_begin(m);
 	for (unsigned i = 0; i < a->group_count; i++)
 		model_subject_add(m, a->groups[i]->queue_subject);
@@ -159,6 +167,7 @@ static void agent_apply(struct model *m, struct agent *a, struct cti_event *e)
 	if (from != to)
 		a->since = clock_wall(m->clock);
 	a->state = to;
+	groups_count(a, 1);
 	a->current = true;
 	set_reason(m, a, e->reason);
 	for (unsigned i = 0; i < a->group_count; i++)
@@ -279,7 +288,10 @@ static void compare(struct model *m, struct device *d, const struct cti_agent_it
 		found(m, d, id, &group, CTI_EVENT_AGENT_LOGGED_ON, CTI_AGENT_UNKNOWN);
 		a = agent_find(m, id);
 	} else if (on && group.status == CTI_DEVICE_NUMBER) {
+		groups_count(a, -1);
 		group_join(m, a, group.number);
+		groups_count(a, 1);
+		group_dirty(m, a);
 	}
 	if (a && (on || a->device == d) && a->state != (on ? state : CTI_AGENT_NULL))
 		found(m, d, id, on ? &group : NULL, event_of(state), item->pending_state);

@@ -90,28 +90,29 @@ struct call *model_call_start(struct model *m, const struct cti_event *e)
 	return call;
 }
 
-static void party_learn(struct call *call, struct party *party, const struct cti_device *device,
+static bool party_learn(struct call *call, struct party *party, const struct cti_device *device,
                         bool overwrite)
 {
 	if (device->status == CTI_DEVICE_ABSENT || (!overwrite && party->status))
-		return;
+		return false;
 	/* The usual case: nothing new. */
 	if (party->status == device->status &&
 	    (!device->number || !strcmp(device->number, party->number->text)) &&
 	    (!device->name || (party->label && !strcmp(device->name, party->label->text))))
-		return;
+		return false;
 	if (party_set(&call->model->names, party, device))
 		model_lost(call->model, call, "a party's number");
+	return true;
 }
 
-void model_call_parties(struct call *call, const struct cti_event *e, bool overwrite)
+bool model_call_parties(struct call *call, const struct cti_event *e, bool overwrite)
 {
-	party_learn(call, &call->calling, &e->calling, overwrite);
-	party_learn(call, &call->called, &e->called, overwrite);
-	party_learn(call, &call->redirected, &e->last_redirection, overwrite);
+	bool news = party_learn(call, &call->calling, &e->calling, overwrite);
+	news = party_learn(call, &call->called, &e->called, overwrite) || news;
+	news = party_learn(call, &call->redirected, &e->last_redirection, overwrite) || news;
 	struct interaction *i = call->interaction;
 	if (!i)
-		return;
+		return news;
 	struct interactions *is = call->model->interactions;
 	if (!i->caller.status && call->calling.status) {
 		struct cti_device d = party_device(&call->calling);
@@ -123,6 +124,7 @@ void model_call_parties(struct call *call, const struct cti_event *e, bool overw
 	}
 	if (e->global_call.data)
 		interaction_link(is, i, &e->global_call);
+	return news;
 }
 
 struct conn *model_conn_find(const struct call *call, const struct name *id)

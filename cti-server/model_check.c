@@ -55,6 +55,19 @@ static bool check_call(const struct model *m, const struct call *call, struct ct
 	return true;
 }
 
+static bool check_agents(const struct model *m, const struct device *d, struct cti_error *error)
+{
+	unsigned counts[CTI_AGENT_STATES_COUNT] = {0};
+	const struct agent *a;
+	TAILQ_FOREACH (a, &m->agents, all)
+		for (unsigned i = 0; i < a->group_count; i++)
+			counts[a->state] += a->groups[i] == d;
+	for (int state = 0; state < CTI_AGENT_STATES_COUNT; state++)
+		if (counts[state] != d->agents[state])
+			return wrong(m, error, "agents miscounted", d->name->text);
+	return true;
+}
+
 bool model_check(const struct model *m, struct cti_error *error)
 {
 	const struct call *call;
@@ -77,6 +90,8 @@ bool model_check(const struct model *m, struct cti_error *error)
 	}
 	TAILQ_FOREACH (d, &m->devices, all) {
 		devices++;
+		if (!check_agents(m, d, error))
+			return false;
 		LIST_FOREACH (conn, &d->conns, by_device)
 			if (conn->device != d || conn->state == CTI_CONNECTION_NULL)
 				return wrong(m, error,

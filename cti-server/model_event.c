@@ -76,26 +76,28 @@ static void complete_subject(struct model *m, struct cti_event *e)
 		e->flags |= CTI_EVENT_DISTRIBUTION;
 }
 
-/* The state of the monitored device's own connection, where nothing newer said otherwise. */
-static void learn_local(struct call *call, const struct cti_event *e,
+/* The state of the monitored device's own connection, where nothing newer said otherwise.
+ * True: it is another than was known. */
+static bool learn_local(struct call *call, const struct cti_event *e,
                         const struct facts_source *source, const struct conn *subject)
 {
 	struct device *d = source->monitor ? source->monitor->monitored : NULL;
 	if (!d || e->local_state == CTI_CONNECTION_UNKNOWN || call->over)
-		return;
+		return false;
 	struct conn *conn = model_conn_find(call, d->name);
 	if (conn == subject && subject)
-		return;
+		return false;
 	if (!conn && e->local_state != CTI_CONNECTION_NULL) {
 		struct cti_connection c = {.call_id = call->id->text, .device_id = d->name->text};
 		conn = model_conn_get(call, &c, d->received ? d->received->text : NULL);
 	} else if (conn && conn->told > facts_seen(&call->facts, source)) {
-		return;
+		return false;
 	}
-	if (conn) {
-		conn->implied = false;
-		model_conn_set(conn, e->local_state);
-	}
+	if (!conn || conn->state == e->local_state)
+		return false;
+	conn->implied = false;
+	model_conn_set(conn, e->local_state);
+	return true;
 }
 
 /* A device that calls are distributed from is a queue (ECMA-269 6.1.1.6); parking and camp-on
@@ -235,8 +237,10 @@ static void merge(struct call *call, const struct cti_event *e, const struct fac
 	call->model->stats.merged++;
 	if (call->over)
 		return;
-	model_call_parties(call, e, false);
-	learn_local(call, e, source, NULL);
+	bool news = model_call_parties(call, e, false);
+	news = learn_local(call, e, source, NULL) || news;
+	if (!news)
+		return;
 	model_subjects_begin(call->model);
 	model_subject_call(call->model, call, false);
 }

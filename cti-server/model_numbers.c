@@ -32,6 +32,8 @@ static const char *keep(struct model *m, const char *text, size_t size)
 static bool canonical(struct model *m, const char **text, const char **name)
 {
 	char number[DIALPLAN_NUMBER], found[DIALPLAN_NAME];
+	if (dialplan_plain(m->dialplan, *text))
+		return true;
 	if (strlen(*text) > MODEL_ID_MAX)
 		return false;
 	dialplan_canonical(m->dialplan, *text, number, sizeof number, found);

@@ -8,13 +8,13 @@
 /* Of a conference with more, a state shows so many; the events show all. */
 #define PARTNERS_MAX 32
 
-/* `,"name":`; the comma is left out behind an opening brace. */
+/* `,"name":`; the comma is left out behind an opening brace. Our names need no escapes. */
 static void member(struct cti_text *t, const char *name)
 {
-	if (t->length && t->data[t->length - 1] != '{')
-		cti_text_literal(t, ",");
-	cti_text_string(t, name);
-	cti_text_literal(t, ":");
+	bool first = t->length && t->data[t->length - 1] == '{';
+	cti_text_raw(t, ",\"" + first, 2 - first);
+	cti_text_raw(t, name, strlen(name));
+	cti_text_raw(t, "\":", 2);
 }
 
 static void put_string(struct cti_text *t, const char *name, const char *value)
@@ -84,8 +84,12 @@ static void put_attached(struct cti_text *t, const struct interaction *i)
 		return;
 	member(t, "attached");
 	cti_text_literal(t, "{");
-	for (size_t k = 0; k < i->pair_count; k++)
-		put_string(t, i->pairs[k].key, i->pairs[k].value);
+	for (size_t k = 0; k < i->pair_count; k++) {
+		cti_text_literal(t, k ? "," : "");
+		cti_text_string(t, i->pairs[k].key);
+		cti_text_literal(t, ":");
+		cti_text_string(t, i->pairs[k].value);
+	}
 	cti_text_literal(t, "}");
 }
 
@@ -157,29 +161,17 @@ static void device_state(struct model *m, struct device *d)
 	store(m, d->subject);
 }
 
-static bool works_for(const struct agent *a, const struct device *group)
+static void put_agents(struct cti_text *t, const struct device *group)
 {
-	for (unsigned i = 0; i < a->group_count; i++)
-		if (a->groups[i] == group)
-			return true;
-	return false;
-}
-
-static void put_agents(struct cti_text *t, const struct model *m, const struct device *group)
-{
-	uint64_t counts[CTI_AGENT_STATES_COUNT] = {0}, on = 0;
-	const struct agent *a;
-	TAILQ_FOREACH (a, &m->agents, all)
-		if (a->state != CTI_AGENT_NULL && works_for(a, group)) {
-			counts[a->state]++;
-			on++;
-		}
+	uint64_t on = 0;
+	for (int state = 0; state < CTI_AGENT_STATES_COUNT; state++)
+		on += state == CTI_AGENT_NULL ? 0 : group->agents[state];
 	member(t, "agents");
 	cti_text_literal(t, "{");
 	put_number(t, "loggedOn", on);
 	for (int state = 0; state < CTI_AGENT_STATES_COUNT; state++)
 		if (state != CTI_AGENT_NULL)
-			put_number(t, cti_agent_state_name(state), counts[state]);
+			put_number(t, cti_agent_state_name(state), group->agents[state]);
 	cti_text_literal(t, "}");
 }
 
@@ -201,7 +193,7 @@ static void queue_state(struct model *m, struct device *d)
 	put_number(t, "waiting", waiting);
 	if (waiting)
 		put_time(t, "longestSince", longest);
-	put_agents(t, m, d);
+	put_agents(t, d);
 	cti_text_literal(t, "}");
 	store(m, d->queue_subject);
 }

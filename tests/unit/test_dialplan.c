@@ -121,6 +121,8 @@ static void second_pass_changes_nothing(void **state)
 		}
 		text[length] = '\0';
 		dialplan_canonical(&shenzhen, text, once, sizeof once, NULL);
+		if (dialplan_plain(&shenzhen, text) && strcmp(text, once))
+			fail_msg("'%s' is no plain number: it becomes '%s'", text, once);
 		if (strspn(once, "0123456789") == strlen(once) && strlen(once) > 5)
 			fail_msg("'%s' stays '%s' although country and area are known", text, once);
 		if (strspn(once, "+0123456789") != strlen(once) || strrchr(once, '+') > once)
