@@ -169,7 +169,7 @@ check-asan: install-test-packages ## The tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)-asan SAN=address,undefined OPT="-O1 -g" tests
 	@$(SAN_ENV) $(MAKE) --no-print-directory BUILD=$(BUILD)-asan SAN=address,undefined run-tests
 
-TSAN_TESTS := test_log test_bus test_zmq test_mqtt test_client
+TSAN_TESTS := test_log test_bus test_zmq test_mqtt test_client test_threads
 check-tsan: install-test-packages ## What has threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)-tsan SAN=thread OPT="-O1 -g" \
 		$(addprefix $(BUILD)-tsan/tests/,$(TSAN_TESTS))

@@ -23,14 +23,6 @@
 #define PATIENCE_S 120 /* real; sanitizers on a busy machine are slow */
 #define RECONNECTS 3
 
-/* Neither library is instrumented: what it does inside its own locks is not ours to see. */
-const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-	return "called_from_lib:libzmq.so\ncalled_from_lib:libmosquitto.so\n"
-	       "race:libzmq.so\nrace:libmosquitto.so\n";
-}
-
 struct application {
 	const char *endpoint;
 	uint64_t last, events, holes;
