@@ -1,91 +1,96 @@
--- SPDX-License-Identifier: Apache-2.0
--- The customers of the screen pop examples: sqlite3 customers.db <customers.sql
-CREATE TABLE customer (
-	number  TEXT PRIMARY KEY, -- as the server writes it: E.164 with its plus
-	name    TEXT NOT NULL,
-	company TEXT,
-	address TEXT
-);
-CREATE TABLE ticket (
+-- The customers that the examples know: sqlite3 customers.db <customers.sql
+-- All are made up. +8675588880001 to 20 are who calls in the demonstration (demo.conf).
+CREATE TABLE customers (
 	id      INTEGER PRIMARY KEY,
-	number  TEXT NOT NULL REFERENCES customer,
-	opened  TEXT NOT NULL,
-	subject TEXT NOT NULL,
-	open    INTEGER NOT NULL
+	number  TEXT NOT NULL UNIQUE, -- as cti-server writes it: '+' and country first, local ones short
+	name    TEXT NOT NULL,
+	address TEXT NOT NULL
 );
-CREATE TABLE contact (
-	number  TEXT NOT NULL REFERENCES customer,
-	day     TEXT NOT NULL,
-	channel TEXT NOT NULL,
-	about   TEXT NOT NULL
+CREATE TABLE tickets (
+	id       INTEGER PRIMARY KEY,
+	customer INTEGER NOT NULL REFERENCES customers (id),
+	state    TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+	subject  TEXT NOT NULL
 );
-CREATE INDEX ticket_of ON ticket (number, open);
-CREATE INDEX contact_of ON contact (number, day);
+CREATE TABLE contacts (
+	customer INTEGER NOT NULL REFERENCES customers (id),
+	day      TEXT NOT NULL, -- 2026-11-21
+	channel  TEXT NOT NULL CHECK (channel IN ('call', 'mail', 'visit')),
+	note     TEXT NOT NULL
+);
+CREATE INDEX tickets_customer ON tickets (customer);
+CREATE INDEX contacts_customer ON contacts (customer, day);
 
-INSERT INTO customer VALUES
-	('+8675588880001', 'Li Wei 李伟',      'Golden Harbour Trading',  '12 Nanshan Road, Shenzhen'),
-	('+8675588880002', 'Wang Fang 王芳',   'Lotus Garden Hotels',     '88 Binhe Avenue, Shenzhen'),
-	('+8675588880003', 'Zhang Min 张敏',   'Bright Star Optics',      '5 Keyuan Road, Shenzhen'),
-	('+8675588880004', 'Chen Jing 陈静',   NULL,                      '301 Shennan Road, Flat 17B'),
-	('+8675588880005', 'Liu Yang 刘洋',    'Pearl River Logistics',   'Pier 4, Shekou'),
-	('+8675588880006', 'Yang Jun 杨军',    'Yang & Sons Furniture',   '27 Bulan Road, Longgang'),
-	('+8675588880007', 'Huang Lei 黄磊',   'South Wind Appliances',   '9 Xixiang Street, Bao''an'),
-	('+8675588880008', 'Zhao Xin 赵欣',    NULL,                      '14 Baishi Road, Flat 3A'),
-	('+8675588880009', 'Wu Hao 吴昊',      'Cloud Peak Software',     '2 Gaoxin South Street'),
-	('+8675588880010', 'Zhou Ling 周玲',   'Jade Clinic',             '66 Honggui Road, Luohu'),
-	('+8675588880011', 'Xu Tao 徐涛',      'Great Wall Insurance',    '1 Fuhua Road, Futian'),
-	('+8675588880012', 'Sun Yue 孙悦',     'Morning Tea Houses',      '40 Dongmen Street'),
-	('+8675588880013', 'Ma Chao 马超',     'Swift Horse Couriers',    '18 Meilin Road'),
-	('+8675588880014', 'Zhu Yan 朱燕',     NULL,                      '7 Cuizhu Road, Flat 9C'),
-	('+8675588880015', 'Hu Bin 胡斌',      'Blue Lake Printing',      '33 Liuxian Avenue'),
-	('+8675588880016', 'Guo Qiang 郭强',   'Strongbuild Concrete',    '150 Pinghu Road'),
-	('+8675588880017', 'He Ping 何平',     'Peace Dental',            '21 Aiguo Road'),
-	('+8675588880018', 'Lin Na 林娜',      'Forest Toys',             '3 Minzhi Avenue'),
-	('+8675588880019', 'Luo Gang 罗刚',    'Iron Gate Security',      '58 Qiaoxiang Road'),
-	('+8675588880020', 'Liang Yu 梁宇',    NULL,                      '11 Zhenhua Road, Flat 22'),
-	('5551234',        'Alex Example',     'Example Works',           '1 Sample Street');
+BEGIN;
+INSERT INTO customers VALUES
+	(1, '+8675588880001', '深圳海风贸易有限公司', 'Room 1203, 88 Binhai Avenue, Nanshan, Shenzhen'),
+	(2, '+8675588880002', 'Lotus Bay Tea House', '5 Garden Lane, Luohu, Shenzhen'),
+	(3, '+8675588880003', '南山书店', '深圳市南山区书城路16号'),
+	(4, '+8675588880004', 'Blue Kite Logistics', 'Gate 4, Yantian Port, Shenzhen'),
+	(5, '+8675588880005', 'Seven Lamps Hotel', '77 Lamp Street, Futian, Shenzhen'),
+	(6, '+8675588880006', '福田眼科诊所', '深圳市福田区景田路2号'),
+	(7, '+8675588880007', 'Bamboo Bridge Bicycles', '31 Canal Road, Bao''an, Shenzhen'),
+	(8, '+8675588880008', 'Café Übersee', '12 Harbour Walk, Shekou, Shenzhen'),
+	(9, '+8675588880009', 'Red Crane Printing', '9 Type Court, Longgang, Shenzhen'),
+	(10, '+8675588880010', '东门小吃店', '深圳市罗湖区东门步行街40号'),
+	(11, '+8675588880011', 'North Gate Hardware', '1 North Gate, Longhua, Shenzhen'),
+	(12, '+8675588880012', 'Quiet Orchard Music School', '20 Orchard Hill, Nanshan, Shenzhen'),
+	(13, '+8675588880013', 'Tidewater Aquarium', 'Pier 2, Dapeng, Shenzhen'),
+	(14, '+8675588880014', '光明牧场', '深圳市光明区牧场路8号'),
+	(15, '+8675588880015', 'Paper Boat Travel', '66 Window Street, Futian, Shenzhen'),
+	(16, '+8675588880016', 'Silver Needle Tailors', '14 Thread Alley, Luohu, Shenzhen'),
+	(17, '+8675588880017', 'Hillside Solar', '300 Ridge Road, Pingshan, Shenzhen'),
+	(18, '+8675588880018', '盐田花卉市场', '深圳市盐田区花园街3号'),
+	(19, '+8675588880019', 'Old Wharf Marine Engines', 'Slip 7, Shekou, Shenzhen'),
+	(20, '+8675588880020', 'Morning Star Kindergarten', '8 Sunrise Road, Longhua, Shenzhen'),
+	(21, '5551000', 'Corner Bakery', '1 Market Square'),
+	(22, '5551001', 'Town Library', '2 Market Square'),
+	(23, '5551002', 'Riverside Garage', '40 Mill Road'),
+	(24, '5551234', 'Green Door Pharmacy', '3 Market Square');
 
-INSERT INTO ticket (id, number, opened, subject, open) VALUES
-	(1001, '+8675588880001', '2026-11-19', 'Invoice 7731 charges the freight twice', 1),
-	(1002, '+8675588880001', '2026-11-12', 'Wants the contract renewed for three years', 1),
-	(1003, '+8675588880001', '2026-10-02', 'Forgot the portal password', 0),
-	(1004, '+8675588880002', '2026-11-20', 'Reservation line drops after transfer', 1),
-	(1005, '+8675588880003', '2026-11-17', 'Sample lenses arrived scratched', 1),
-	(1006, '+8675588880005', '2026-11-21', 'Container SZ-4410: where is it?', 1),
-	(1007, '+8675588880005', '2026-11-18', 'Customs papers are missing a stamp', 1),
-	(1008, '+8675588880006', '2026-10-30', 'Delivery came without the screws', 0),
-	(1009, '+8675588880007', '2026-11-15', 'Refund for cooler model K2', 1),
-	(1010, '+8675588880009', '2026-11-20', 'API answers 503 at night', 1),
-	(1011, '+8675588880010', '2026-11-16', 'Appointment reminders go to the old number', 1),
-	(1012, '+8675588880011', '2026-11-09', 'Asks for the claims report of October', 0),
-	(1013, '+8675588880012', '2026-11-21', 'Forty tea sets, by Friday', 1),
-	(1014, '+8675588880013', '2026-11-14', 'New collection point at Meilin', 1),
-	(1015, '+8675588880015', '2026-11-13', 'Colour of the catalogue is off', 1),
-	(1016, '+8675588880016', '2026-11-11', 'Quote for 300 cubic metres', 1),
-	(1017, '+8675588880018', '2026-11-20', 'Recall of the red train set', 1),
-	(1018, '+8675588880019', '2026-11-18', 'Second badge reader does not open', 1),
-	(1019, '5551234',        '2026-11-01', 'A ticket to try things with', 1);
+INSERT INTO tickets VALUES
+	(1042, 1, 'open', 'Invoice shows the old address'),
+	(1038, 1, 'open', 'Container 17 held at customs'),
+	(977, 1, 'closed', 'Second line for the warehouse'),
+	(1040, 2, 'open', 'Card reader beeps twice'),
+	(1035, 3, 'open', '送货地址需要更改'),
+	(1031, 4, 'open', 'Pallets short by two'),
+	(1044, 5, 'open', 'Booking page shows yesterday'),
+	(1043, 5, 'open', 'Eleven keys, ten rooms'),
+	(990, 6, 'closed', '预约系统无法登录'),
+	(1029, 7, 'open', 'Wrong size of bearings delivered'),
+	(1025, 8, 'open', 'Espresso machine: warranty question'),
+	(1021, 10, 'open', '发票抬头错误'),
+	(1019, 12, 'open', 'Contract ends in January'),
+	(1045, 13, 'open', 'Pump alarm at night'),
+	(1017, 15, 'open', 'Refund for a cancelled group'),
+	(1046, 17, 'open', 'Inverter offline since Friday'),
+	(1013, 19, 'open', 'Spare part on order'),
+	(1047, 24, 'open', 'Label printer prints blanks');
 
-INSERT INTO contact VALUES
-	('+8675588880001', '2026-11-20', 'phone', 'Promised an answer about invoice 7731 by Monday'),
-	('+8675588880001', '2026-11-12', 'mail',  'Sent the draft contract'),
-	('+8675588880001', '2026-10-02', 'phone', 'Reset the portal password'),
-	('+8675588880002', '2026-11-20', 'phone', 'Engineer comes on the 24th'),
-	('+8675588880003', '2026-11-18', 'mail',  'Sent photographs of the lenses'),
-	('+8675588880004', '2026-09-28', 'phone', 'Asked for the price list'),
-	('+8675588880005', '2026-11-21', 'phone', 'Very upset. Call back today'),
-	('+8675588880006', '2026-11-02', 'mail',  'Thanks for the screws'),
-	('+8675588880007', '2026-11-15', 'chat',  'Wants the money back, not another cooler'),
-	('+8675588880008', '2026-08-19', 'phone', 'Changed the address'),
-	('+8675588880009', '2026-11-20', 'mail',  'Logs attached'),
-	('+8675588880010', '2026-11-16', 'phone', 'New number is 0755 8888 0010'),
-	('+8675588880011', '2026-11-10', 'mail',  'October report sent'),
-	('+8675588880012', '2026-11-21', 'phone', 'Prefers the blue pattern'),
-	('+8675588880013', '2026-11-14', 'mail',  'Map of the collection point'),
-	('+8675588880015', '2026-11-13', 'phone', 'Sends a proof print'),
-	('+8675588880016', '2026-11-12', 'mail',  'Quote 300-A sent'),
-	('+8675588880017', '2026-07-07', 'phone', 'Happy with the new chairs'),
-	('+8675588880018', '2026-11-20', 'phone', 'Sixty sets were sold'),
-	('+8675588880019', '2026-11-19', 'phone', 'Firmware 2.1 did not help'),
-	('+8675588880020', '2026-11-03', 'chat',  'Asked for opening hours'),
-	('5551234',        '2026-11-01', 'phone', 'Said hello');
+INSERT INTO contacts VALUES
+	(1, '2026-11-14', 'call', 'Asked for a new delivery date'),
+	(1, '2026-11-02', 'mail', 'Sent the corrected order'),
+	(1, '2026-10-20', 'visit', 'Signed for another year'),
+	(2, '2026-11-18', 'call', 'Will send a photograph of the display'),
+	(3, '2026-11-09', 'mail', '已确认订单'),
+	(4, '2026-11-19', 'call', 'Wants one contact for all ports'),
+	(5, '2026-11-20', 'call', 'Called twice, cut off once'),
+	(6, '2026-10-30', 'call', '问题已解决'),
+	(7, '2026-11-11', 'mail', 'Return label sent'),
+	(8, '2026-11-05', 'visit', 'Tasted the new blend'),
+	(9, '2026-09-28', 'mail', 'Price list requested'),
+	(10, '2026-11-16', 'call', '要求重开发票'),
+	(11, '2026-11-01', 'call', 'Ordered by telephone as always'),
+	(12, '2026-11-12', 'call', 'Undecided about the renewal'),
+	(13, '2026-11-21', 'call', 'Engineer comes on Monday'),
+	(14, '2026-10-12', 'visit', '参观了新奶站'),
+	(15, '2026-11-17', 'mail', 'Sent the form'),
+	(16, '2026-08-03', 'visit', 'Measured the counter'),
+	(17, '2026-11-21', 'mail', 'Sent the log file'),
+	(18, '2026-11-03', 'call', '询问批发价格'),
+	(19, '2026-11-10', 'call', 'Accepts the later date'),
+	(20, '2026-10-08', 'visit', 'Showed the new phones'),
+	(21, '2026-11-15', 'call', 'Opens an hour earlier now'),
+	(24, '2026-11-20', 'call', 'Tried another roll, the same');
+COMMIT;

@@ -1,341 +1,501 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Screen pop: the telephone rings, the customer's card is there; the call goes, the card goes.
+ * Screen pop: while a telephone rings, its screen shows the caller's card; the card is taken down
+ * when the call is answered, here or elsewhere, goes to somebody else, or the caller gives up.
  *
- *     screen-pop 2001                    what rings at device 2001
- *     screen-pop agent/7001              ... wherever agent 7001 sits
- *     screen-pop --answer-after 3 2001   and answers after three seconds
- *
- * In a terminal, `a` answers, `h` hangs up, `q` ends.
+ *     screen-pop 2001                      Enter answers
+ *     screen-pop --answer-after 3 2001     ... or three seconds do
  */
-#include <cti.h>
+#include <cti/client.h>
+#include <errno.h>
 #include <getopt.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
+#include <sys/queue.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
-#define WIDTH 66 /* columns within the box */
+#define WIDTH 64 /* columns between the card's sides */
+#define NEVER INT64_MAX
 
-static struct cti_client *client;
-static sqlite3 *customers;
-static char device[64];  /* whose card it is; "" until the agent's is known */
-static char call_id[64]; /* of the card on the screen; "": none */
-static bool answered, clear_screen, keys;
-static int answer_after = -1; /* seconds; -1: a person answers */
-static time_t rang_at;
-static volatile sig_atomic_t stopped;
+/** A call at our telephone. */
+struct card {
+	LIST_ENTRY(card) next;
+	char *call_id, *name;
+	bool answered;
+	int64_t answer_ms; /* when to answer by ourselves */
+};
 
-/* ---- The card -------------------------------------------------------------------------------- */
+struct desk {
+	struct cti_client *client;
+	const char *device;
+	sqlite3 *database;
+	sqlite3_stmt *customer, *tickets, *contacts;
+	LIST_HEAD(, card) cards;
+	int64_t answer_after_ms; /* NEVER: the person does it */
+	bool colour;
+	int status; /* -1 while running */
+};
 
-/* One line of the box: text at the left and at the right, cut where it is too long. */
-static void line(const char *left, const char *right)
+static int64_t now_ms(void)
 {
-	wchar_t text[WIDTH + 1], end[WIDTH + 1];
-	size_t length = mbstowcs(text, left ? left : "", WIDTH);
-	size_t end_length = mbstowcs(end, right ? right : "", WIDTH);
-	text[length <= WIDTH ? length : 0] = end[end_length <= WIDTH ? end_length : 0] = L'\0';
-	int right_width = wcswidth(end, WIDTH);
-	while (*text && wcswidth(text, WIDTH) + right_width > WIDTH)
-		text[wcslen(text) - 1] = L'\0';
-	printf("│ %ls%*s%ls │\n", text, WIDTH - wcswidth(text, WIDTH) - right_width, "", end);
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void rule(const char *begin, const char *title, const char *end)
-{
-	int used = printf("%s─%s%s%s", begin, *title ? " " : "", title, *title ? " " : "");
-	used -= (int)strlen("╭─"); /* of octets, not of columns */
-	for (; used < WIDTH + 1; used++)
-		printf("─");
-	printf("%s\n", end);
-}
-
-/* A section of the card: each row of a query whose first parameter is the number. */
-static int rows(const char *title, const char *sql, const char *number)
-{
-	sqlite3_stmt *query;
-	int count = 0;
-	if (sqlite3_prepare_v2(customers, sql, -1, &query, NULL) != SQLITE_OK) {
-		fprintf(stderr, "screen-pop: %s\n", sqlite3_errmsg(customers));
-		return 0;
-	}
-	sqlite3_bind_text(query, 1, number, -1, SQLITE_STATIC);
-	while (sqlite3_step(query) == SQLITE_ROW) {
-		if (title && !count)
-			rule("├", title, "┤");
-		line((const char *)sqlite3_column_text(query, 0),
-		     (const char *)sqlite3_column_text(query, 1));
-		count++;
-	}
-	sqlite3_finalize(query);
-	return count;
-}
-
-static void card_show(const struct cti_event *event)
-{
-	const char *number = cti_device_label(&event->calling);
-	const char *called = cti_device_label(&event->called);
-	char title[256];
-	snprintf(title, sizeof title, "%s rings%s%s", device,
-	         *called && strcmp(called, device) != 0 ? ", dialled " : "",
-	         strcmp(called, device) != 0 ? called : "");
-	rule("╭", title, "╮");
-	if (!rows(NULL, "SELECT name, company FROM customer WHERE number = ?", number))
-		line("Not in the customer table", "");
-	line(number, "");
-	rows(NULL, "SELECT address, '' FROM customer WHERE number = ?", number);
-	for (size_t i = 0; i < event->attached_count; i++)
-		line(event->attached[i].key, event->attached[i].value);
-	rows("open tickets",
-	     "SELECT '#' || id || '  ' || subject, opened FROM ticket"
-	     " WHERE number = ? AND open ORDER BY opened DESC LIMIT 3",
-	     number);
-	rows("last contacts",
-	     "SELECT channel || ': ' || about, day FROM contact"
-	     " WHERE number = ? ORDER BY day DESC LIMIT 3",
-	     number);
-	rule("╰", keys ? "a answers, h hangs up, q ends" : "", "╯");
-	fflush(stdout);
-}
-
-static void card_down(const char *why)
-{
-	if (clear_screen)
-		printf("\033[H\033[2J");
-	printf("  %s: %s\n", device, why);
-	fflush(stdout);
-	*call_id = '\0';
-	answered = false;
-}
-
-/* ---- The telephone ------------------------------------------------------------------------- */
-
-static void on_reply(void *what, const struct cti_reply *reply)
-{
-	if (reply->code)
-		fprintf(stderr, "screen-pop: %s: %s\n", (const char *)what,
-		        reply->text ? reply->text : cti_strerror(reply->code));
-}
-
-static void answer(void)
-{
-	const struct cti_connection call = {.call_id = call_id, .device_id = device};
-	if (*call_id && !answered)
-		cti_answer_call(client, &call, on_reply, "answer");
-}
-
-static void hang_up(void)
-{
-	const struct cti_connection call = {.call_id = call_id, .device_id = device};
-	if (*call_id)
-		cti_clear_connection(client, &call, on_reply, "hang up");
-}
-
-static bool is(const char *a, const char *b)
+static bool same(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
 }
 
-static void on_event(void *arg, const struct cti_event *event)
+/* ---- The customers ------------------------------------------------------------------------ */
+
+static char *file_read(const char *name)
 {
-	bool here = is(event->connection.device_id, device);
-	bool shown = *call_id && is(event->connection.call_id, call_id);
-	(void)arg;
-	if (event->type == CTI_EVENT_CALL_DELIVERED && here && !*call_id &&
-	    event->connection.call_id) {
-		snprintf(call_id, sizeof call_id, "%s", event->connection.call_id);
-		rang_at = time(NULL);
-		card_show(event);
-	} else if (event->type == CTI_EVENT_CALL_ESTABLISHED && here && shown) {
-		answered = true;
-		printf("  %s: talking to %s\n", device, cti_device_label(&event->calling));
-		fflush(stdout);
-	} else if (event->type == CTI_EVENT_CALL_DIVERTED && here && shown) {
-		char why[128];
-		const char *to = cti_device_label(&event->other);
-		snprintf(why, sizeof why, "it went to %s", *to ? to : "somebody else");
-		card_down(why);
-	} else if (event->type == CTI_EVENT_CALL_CONNECTION_CLEARED && here && shown) {
-		card_down(answered ? "the call is over" : "the call went elsewhere");
-	} else if ((event->type == CTI_EVENT_CALL_CLEARED ||
-	            (event->type == CTI_EVENT_CALL_FAILED && here)) &&
-	           shown) {
-		card_down(answered ? "the call is over" : "the caller gave up");
-	} else if (event->type == CTI_EVENT_STREAM_GAP && *call_id) {
-		card_down("events were lost: looking again");
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = fopen(name, "re");
+	if (file && getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	if (file)
+		fclose(file);
+	return text;
+}
+
+/** A database, or the SQL to make one of in memory. */
+static bool customers_open(struct desk *desk, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	bool sql = dot && !strcmp(dot, ".sql");
+	char *text = sql ? file_read(name) : NULL;
+	if (sql && !text) {
+		fprintf(stderr, "screen-pop: %s: %s\n", name, strerror(errno));
+		return false;
+	}
+	int code = sql ? sqlite3_open(":memory:", &desk->database)
+	               : sqlite3_open_v2(name, &desk->database, SQLITE_OPEN_READONLY, NULL);
+	if (!code && sql)
+		code = sqlite3_exec(desk->database, text, NULL, NULL, NULL);
+	free(text);
+	const struct {
+		sqlite3_stmt **statement;
+		const char *sql;
+	} queries[] = {
+	        {&desk->customer, "SELECT id, name, address FROM customers WHERE number = ?1"},
+	        {&desk->tickets, "SELECT printf('#%d  %s', id, subject) FROM tickets WHERE "
+	                         "customer = ?1 AND state = 'open' ORDER BY id DESC LIMIT 3"},
+	        {&desk->contacts, "SELECT printf('%s  %-5s  %s', day, channel, note) FROM contacts "
+	                          "WHERE customer = ?1 ORDER BY day DESC LIMIT 3"}};
+	for (size_t i = 0; !code && i < sizeof queries / sizeof *queries; i++)
+		code = sqlite3_prepare_v2(desk->database, queries[i].sql, -1, queries[i].statement,
+		                          NULL);
+	if (code)
+		fprintf(stderr, "screen-pop: %s: %s\n", name, sqlite3_errmsg(desk->database));
+	return !code;
+}
+
+static const char *column(sqlite3_stmt *row, int index)
+{
+	const unsigned char *text = sqlite3_column_text(row, index);
+	return text ? (const char *)text : "";
+}
+
+/* ---- The card ----------------------------------------------------------------------------- */
+
+/**
+ * Print text in at most @p width columns, "…" where it is cut; returns how many it took. What
+ * came from outside moves no cursor: '?' stands for what cannot be printed.
+ */
+static int put(const char *text, int width)
+{
+	int used = 0, length;
+	for (const char *at = text; *at; at += length) {
+		wchar_t wide;
+		length = mbtowc(&wide, at, MB_CUR_MAX);
+		int columns = length > 0 ? wcwidth(wide) : -1;
+		length = length > 0 ? length : 1;
+		if (used + abs(columns) > width - (at[length] != '\0')) {
+			printf("…");
+			return used + 1;
+		}
+		printf("%.*s", columns < 0 ? 1 : length, columns < 0 ? "?" : at);
+		used += abs(columns);
+	}
+	return used;
+}
+
+static void line(const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	printf("│ ");
+	printf("%*s │\n", WIDTH - put(text, WIDTH), "");
+}
+
+static void rule(const struct desk *desk, const char *left, const char *title, const char *right)
+{
+	int used = 1;
+	printf("%s─%s", left, desk->colour ? "\033[1m" : "");
+	if (*title) {
+		printf(" ");
+		used += 2 + put(title, WIDTH - 4);
+		printf(" ");
+	}
+	printf("%s", desk->colour ? "\033[0m" : "");
+	for (; used < WIDTH + 2; used++)
+		printf("─");
+	printf("%s\n", right);
+}
+
+static void section(struct desk *desk, const char *title, sqlite3_stmt *rows, int64_t customer)
+{
+	bool first = true;
+	sqlite3_bind_int64(rows, 1, customer);
+	for (; sqlite3_step(rows) == SQLITE_ROW; first = false) {
+		if (first)
+			rule(desk, "├", title, "┤");
+		line("%s", column(rows, 0));
+	}
+	sqlite3_reset(rows);
+}
+
+/** Draw the card; returns the name on it, which the caller frees. */
+static char *card_draw(struct desk *desk, const struct cti_call *call)
+{
+	/* The customer, not the colleague who hands him over. */
+	const char *number = cti_device_label(
+	        call->original_calling.number ? &call->original_calling : &call->calling);
+	const char *called = call->called.number;
+	sqlite3_bind_text(desk->customer, 1, number, -1, SQLITE_STATIC);
+	bool known = sqlite3_step(desk->customer) == SQLITE_ROW;
+	char *name = strdup(known ? column(desk->customer, 1) : *number ? number : "unknown");
+	rule(desk, "╭", known ? column(desk->customer, 1) : "Unknown caller", "╮");
+	line("%s rings %s%s%s", *number ? number : "unknown", desk->device,
+	     called && !same(called, desk->device) ? ", called " : "",
+	     called && !same(called, desk->device) ? called : "");
+	if (known)
+		line("%s", column(desk->customer, 2));
+	for (size_t i = 0; i < call->attached_count; i++)
+		line("%s: %s", call->attached[i].key, call->attached[i].value);
+	if (known) {
+		int64_t id = sqlite3_column_int64(desk->customer, 0);
+		section(desk, "Open tickets", desk->tickets, id);
+		section(desk, "Last contacts", desk->contacts, id);
+	}
+	rule(desk, "╰", "", "╯");
+	sqlite3_reset(desk->customer);
+	return name;
+}
+
+static struct card *card_find(struct desk *desk, const char *call_id)
+{
+	struct card *card;
+	LIST_FOREACH (card, &desk->cards, next)
+		if (same(card->call_id, call_id))
+			return card;
+	return NULL;
+}
+
+static void card_free(struct card *card)
+{
+	LIST_REMOVE(card, next);
+	free(card->call_id);
+	free(card->name);
+	free(card);
+}
+
+static void card_show(struct desk *desk, const struct cti_call *call)
+{
+	if (!call->connection.call_id || card_find(desk, call->connection.call_id))
+		return;
+	struct card *card = calloc(1, sizeof *card);
+	if (card) {
+		LIST_INSERT_HEAD(&desk->cards, card, next);
+		card->call_id = strdup(call->connection.call_id);
+		card->name = card_draw(desk, call);
+		card->answer_ms =
+		        desk->answer_after_ms == NEVER ? NEVER : now_ms() + desk->answer_after_ms;
+	}
+	if (!card || !card->call_id || !card->name) {
+		fprintf(stderr, "screen-pop: out of memory\n");
+		desk->status = 1;
 	}
 }
 
-/* Where an agent sits, when only the agent was given. */
-static void on_snapshot(void *agent, const struct cti_state *state)
+static void card_take(struct card *card, const char *why, const char *where)
 {
-	char filter[80];
-	if (!agent || !state->device || !is(state->subject, agent) || is(device, state->device))
-		return;
-	snprintf(device, sizeof device, "%s", state->device);
-	snprintf(filter, sizeof filter, "device/%s", device);
-	printf("%s sits at %s\n", (const char *)agent, device);
-	cti_subscribe(client, filter, NULL, NULL, NULL);
+	printf("%s: %s%s: ", card->answered ? "ended" : "taken", why, where);
+	put(card->name, WIDTH);
+	printf("\n");
+	card_free(card);
 }
+
+static void card_answered(struct card *card, const char *interaction)
+{
+	printf("taken: answered here: ");
+	put(card->name, WIDTH);
+	printf("\nconnected: interaction %s\n", interaction ? interaction : "unknown");
+	card->answered = true;
+}
+
+/* ---- The telephone ------------------------------------------------------------------------ */
+
+static struct cti_call call_of(const struct cti_event *event)
+{
+	return (struct cti_call){
+	        .connection = event->connection,
+	        .interaction_id = event->interaction_id,
+	        .calling = event->calling,
+	        .original_calling = event->original_calling,
+	        .called = event->called,
+	        .attached = event->attached,
+	        .attached_count = event->attached_count,
+	};
+}
+
+/** Our call became part of another one: who was transferred to us sees the customer. */
+static void call_moved(struct desk *desk, const struct cti_event *event)
+{
+	struct card *card = card_find(desk, event->primary_old.call_id);
+	card = card ? card : card_find(desk, event->secondary_old.call_id);
+	for (size_t i = 0; card && i < event->item_count; i++) {
+		struct cti_call call = call_of(event);
+		call.connection = event->items[i].new_connection;
+		if (!same(call.connection.device_id, desk->device))
+			continue;
+		bool answered = card->answered;
+		card_free(card);
+		card_show(desk, &call);
+		card = card_find(desk, call.connection.call_id);
+		if (card && answered)
+			card_answered(card, call.interaction_id);
+		return;
+	}
+}
+
+static void on_event(void *arg, const struct cti_event *event)
+{
+	struct desk *desk = arg;
+	enum cti_event_type type = event->type;
+	struct card *card = card_find(desk, event->connection.call_id);
+	bool ours = same(event->connection.device_id, desk->device);
+	struct cti_call call = call_of(event);
+
+	if (type == CTI_EVENT_CALL_DELIVERED && ours)
+		card_show(desk, &call);
+	else if (type == CTI_EVENT_CALL_TRANSFERRED || type == CTI_EVENT_CALL_CONFERENCED)
+		call_moved(desk, event);
+	else if (type == CTI_EVENT_DEVICE_MONITORED && !event->monitored)
+		fprintf(stderr, "screen-pop: %s is not monitored: %s\n", desk->device,
+		        event->text ? event->text : "");
+	else if (!card)
+		return; /* a call that does not ring here */
+	else if (type == CTI_EVENT_CALL_ESTABLISHED && ours)
+		card_answered(card, event->interaction_id);
+	else if (type == CTI_EVENT_CALL_CLEARED ||
+	         (type == CTI_EVENT_CALL_CONNECTION_CLEARED && ours))
+		card_take(card, card->answered ? "hung up" : "caller gave up", "");
+	else if (type == CTI_EVENT_CALL_DIVERTED && ours && same(event->cause, "callPickup"))
+		card_take(card, "answered elsewhere, at ", cti_device_label(&event->other));
+	else if (type == CTI_EVENT_CALL_DIVERTED && ours)
+		card_take(card, "went to ", cti_device_label(&event->other));
+	else if (card->answered && ours) /* held, retrieved */
+		printf("%s: %s\n", cti_event_phase(type), card->name);
+}
+
+/** How the telephone stands: at the beginning, and after events were missed. */
+static void on_snapshot(void *arg, const struct cti_state *state)
+{
+	struct desk *desk = arg;
+	struct card *card = LIST_FIRST(&desk->cards);
+	while (card) {
+		struct card *next = LIST_NEXT(card, next);
+		const struct cti_call *call = state->calls, *end = call + state->call_count;
+		while (call < end && !same(call->connection.call_id, card->call_id))
+			call++;
+		if (call == end)
+			card_take(card, "over meanwhile", "");
+		else if (call->connection.state == CTI_CONNECTION_CONNECTED && !card->answered)
+			card_answered(card, call->interaction_id);
+		card = next;
+	}
+	for (size_t i = 0; i < state->call_count; i++)
+		if (state->calls[i].connection.state == CTI_CONNECTION_ALERTING)
+			card_show(desk, &state->calls[i]);
+	if (state->reason)
+		fprintf(stderr, "screen-pop: %s is not monitored: %s\n", desk->device,
+		        state->reason);
+}
+
+static void on_reply(void *arg, const struct cti_reply *reply)
+{
+	(void)arg;
+	if (reply->code)
+		fprintf(stderr, "screen-pop: not answered: %s\n", reply->text);
+}
+
+/** Answer what was to be answered by @p now. */
+static void answer(struct desk *desk, int64_t now)
+{
+	struct card *card;
+	LIST_FOREACH (card, &desk->cards, next) {
+		struct cti_connection call = {.call_id = card->call_id, .device_id = desk->device};
+		if (card->answered || card->answer_ms > now)
+			continue;
+		card->answer_ms = NEVER;
+		int code = cti_answer_call(desk->client, &call, on_reply, NULL);
+		if (code)
+			fprintf(stderr, "screen-pop: not answered: %s\n", cti_strerror(code));
+	}
+}
+
+/* ---- The connection ----------------------------------------------------------------------- */
 
 static void on_state(void *arg, enum cti_client_state state, const struct cti_error *why)
 {
-	(void)arg;
+	struct desk *desk = arg;
 	if (why)
 		fprintf(stderr, "screen-pop: %s\n", why->text);
-	stopped |= state == CTI_CLIENT_REFUSED;
+	if (state == CTI_CLIENT_REFUSED)
+		desk->status = 1;
 }
 
 static void on_subscribed(void *arg, const struct cti_error *error)
 {
-	(void)arg;
-	if (error)
-		fprintf(stderr, "screen-pop: %s\n", error->text);
-	stopped |= error != NULL;
+	struct desk *desk = arg;
+	if (error) {
+		fprintf(stderr, "screen-pop: %s: %s\n", desk->device, error->text);
+		desk->status = 1;
+		return;
+	}
+	printf("Waiting for calls at %s.%s\n", desk->device,
+	       isatty(STDIN_FILENO) ? " Enter answers, Ctrl-C ends." : "");
 }
 
-/* ---- The program ------------------------------------------------------------------------------
- */
-
-static void stop(int number)
+static volatile sig_atomic_t stopped;
+static void on_signal(int number)
 {
 	(void)number;
 	stopped = 1;
 }
 
-/* An SQLite database, or the SQL to make one in memory. */
-static bool customers_open(const char *file)
+static struct timespec pause_until_answer(const struct desk *desk)
 {
-	char sql[65536];
-	size_t length = strlen(file);
-	if (length < 4 || strcmp(file + length - 4, ".sql") != 0)
-		return sqlite3_open_v2(file, &customers, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
-	FILE *from = fopen(file, "r");
-	length = from ? fread(sql, 1, sizeof sql - 1, from) : 0;
-	sql[length] = '\0';
-	if (from)
-		fclose(from);
-	return length && sqlite3_open(":memory:", &customers) == SQLITE_OK &&
-	       sqlite3_exec(customers, sql, NULL, NULL, NULL) == SQLITE_OK;
+	const struct card *card;
+	int64_t now = now_ms(), wait = 60000;
+	LIST_FOREACH (card, &desk->cards, next)
+		if (!card->answered && card->answer_ms < now + wait)
+			wait = card->answer_ms > now ? card->answer_ms - now : 0;
+	return (struct timespec){wait / 1000, wait % 1000 * 1000000};
 }
 
-/* Events and keys, until the end. */
-static void run(void)
+static void run(struct desk *desk)
 {
-	struct pollfd fds[] = {{cti_fd(client), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-	while (!stopped) {
-		char key = 0;
-		bool soon = answer_after >= 0 && *call_id && !answered;
-		poll(fds, keys ? 2 : 1, soon ? 200 : -1);
-		cti_dispatch(client, 0);
-		if (soon && time(NULL) >= rang_at + answer_after) {
-			answer();
-			rang_at = time(NULL) + 60; /* once */
+	struct pollfd files[] = {{cti_fd(desk->client), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+	struct sigaction action = {.sa_handler = on_signal};
+	char keys[64];
+	sigset_t stop, usual;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, &usual); /* they come within ppoll() alone */
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	while (!stopped && desk->status < 0) {
+		struct timespec pause = pause_until_answer(desk);
+		fflush(stdout);
+		if (ppoll(files, 2, &pause, &usual) > 0 && files[1].revents) {
+			if (read(STDIN_FILENO, keys, sizeof keys) > 0)
+				answer(desk, NEVER);
+			else
+				files[1].fd = -1; /* nobody types */
 		}
-		if (keys && fds[1].revents && read(STDIN_FILENO, &key, 1) <= 0)
-			keys = false;
-		if (key == 'a')
-			answer();
-		else if (key == 'h')
-			hang_up();
-		else if (key == 'q')
-			stopped = 1;
+		cti_dispatch(desk->client, 0);
+		answer(desk, now_ms());
 	}
 }
 
-static const struct option options[] = {
-        {"server", required_argument, NULL, 's'},
-        {"user", required_argument, NULL, 'u'},
-        {"customers", required_argument, NULL, 'c'},
-        {"auto-answer", no_argument, NULL, 'a'},
-        {"answer-after", required_argument, NULL, 'A'},
-        {"clear", no_argument, NULL, 'C'},
-        {NULL, 0, NULL, 0},
-};
+static int usage(int status)
+{
+	fputs("usage: screen-pop [--server ENDPOINT] [--database FILE] [--answer-after SECONDS] "
+	      "DEVICE\n"
+	      "\n"
+	      "  --server ENDPOINT       default: $CTI_SERVER, or " CTI_ENDPOINT "\n"
+	      "  --database FILE         SQLite database, or .sql to make one of in memory\n"
+	      "                          (default: examples/customers.sql)\n"
+	      "  --answer-after SECONDS  answer by itself; otherwise Enter does\n"
+	      "\n"
+	      "$CTI_USER and $CTI_PASSWORD say who you are.\n",
+	      status ? stderr : stdout);
+	return status;
+}
 
 int main(int argc, char **argv)
 {
-	struct cti_client_options connect = {
-	        .endpoint = getenv("CTI_SERVER"),
-	        .user = getenv("CTI_USER"),
-	        .password = getenv("CTI_PASSWORD"),
-	        .name = "screen-pop",
-	        .handlers = {on_state, on_event, on_snapshot},
-	};
-	const char *file = "examples/customers.sql";
-	struct cti_error error;
-	int option;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (option) {
-		case 's':
-			connect.endpoint = optarg;
-			break;
-		case 'u':
-			connect.user = optarg;
-			break;
-		case 'c':
-			file = optarg;
-			break;
-		case 'a':
-			answer_after = 0;
-			break;
-		case 'A':
-			answer_after = atoi(optarg);
-			break;
-		case 'C':
-			clear_screen = true;
-			break;
-		default:
-			return 2;
-		}
-	if (optind + 1 != argc) {
-		fprintf(stderr,
-		        "Usage: screen-pop [--server ENDPOINT] [--user NAME] [--customers FILE]\n"
-		        "       [--auto-answer | --answer-after SECONDS] [--clear] "
-		        "DEVICE | agent/ID\n");
-		return 2;
+	static const struct option options[] = {{"server", required_argument, NULL, 's'},
+	                                        {"database", required_argument, NULL, 'd'},
+	                                        {"answer-after", required_argument, NULL, 'a'},
+	                                        {"help", no_argument, NULL, 'h'},
+	                                        {0}};
+	struct desk desk = {
+	        .answer_after_ms = NEVER, .colour = isatty(STDOUT_FILENO), .status = -1};
+	struct cti_client_options client = {.endpoint = getenv("CTI_SERVER"),
+	                                    .user = getenv("CTI_USER"),
+	                                    .password = getenv("CTI_PASSWORD"),
+	                                    .name = "screen-pop",
+	                                    .handlers = {on_state, on_event, on_snapshot},
+	                                    .arg = &desk};
+	const char *database = "examples/customers.sql";
+	char *end = "";
+	for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+		if (option == 's')
+			client.endpoint = optarg;
+		else if (option == 'd')
+			database = optarg;
+		else if (option == 'a')
+			desk.answer_after_ms = (int64_t)(strtod(optarg, &end) * 1000);
+		else
+			return usage(option == 'h' ? 0 : 2);
 	}
-	setlocale(LC_CTYPE, "C.UTF-8");
-	if (!customers_open(file)) {
-		fprintf(stderr, "screen-pop: %s: no customers there\n", file);
-		return 1;
-	}
+	if (optind + 1 != argc || *end || desk.answer_after_ms < 0)
+		return usage(2);
+	desk.device = argv[optind];
 
+	setlocale(LC_CTYPE, "C.UTF-8"); /* the card's */
+	if (!customers_open(&desk, database))
+		return 1;
 	char filter[80];
-	bool agent = !strncmp(argv[optind], "agent/", 6);
-	snprintf(filter, sizeof filter, "%s%s", agent ? "" : "device/", argv[optind]);
-	if (!agent)
-		snprintf(device, sizeof device, "%s", argv[optind]);
-	connect.arg = agent ? argv[optind] : NULL;
-	if (cti_client_create(&client, &connect, &error) ||
-	    cti_subscribe(client, filter, NULL, on_subscribed, NULL) < 0 ||
-	    cti_connect(client, &error)) {
+	struct cti_error error;
+	snprintf(filter, sizeof filter, "device/%s", desk.device);
+	int code = cti_client_create(&desk.client, &client, &error);
+	if (!code)
+		code = cti_connect(desk.client, &error);
+	if (!code && cti_subscribe(desk.client, filter, NULL, on_subscribed, &desk) < 0)
+		code = cti_error_set(&error, CTI_E_INVALID, "%s is no device", desk.device);
+	if (code)
 		fprintf(stderr, "screen-pop: %s\n", error.text);
-		return 1;
-	}
+	else
+		run(&desk);
 
-	struct termios old, raw;
-	keys = isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp() &&
-	       !tcgetattr(STDIN_FILENO, &old);
-	if (keys) {
-		raw = old;
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	}
-	struct sigaction action = {.sa_handler = stop};
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	run();
-	if (keys)
-		tcsetattr(STDIN_FILENO, TCSANOW, &old);
-	cti_client_destroy(&client);
-	sqlite3_close(customers);
-	return 0;
+	cti_client_destroy(&desk.client);
+	while (!LIST_EMPTY(&desk.cards))
+		card_free(LIST_FIRST(&desk.cards));
+	sqlite3_finalize(desk.customer);
+	sqlite3_finalize(desk.tickets);
+	sqlite3_finalize(desk.contacts);
+	sqlite3_close(desk.database);
+	return code || desk.status > 0 ? 1 : 0;
 }

@@ -1,59 +1,59 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Screen pop over MQTT: the telephone rings, the customer's card is there.
-
-    python3 screen-pop.py 2001        needs paho-mqtt (Debian: python3-paho-mqtt)
-"""
-import argparse, json, pathlib, sqlite3
+"""Screen pop over MQTT: the caller's card while a telephone rings (Debian: python3-paho-mqtt)."""
+import argparse, json, os, pathlib, signal, sqlite3, sys
 import paho.mqtt.client as mqtt
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--host", default="127.0.0.1")
 parser.add_argument("--port", type=int, default=1883)
-parser.add_argument("--user")
-parser.add_argument("--password")
-parser.add_argument("--customers", type=pathlib.Path, default=pathlib.Path(__file__).with_name("customers.sql"))
 parser.add_argument("device")
 args = parser.parse_args()
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends
+sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)
+customers = sqlite3.connect(":memory:")  # sqlite3.connect("customers.db") for your own
+customers.executescript(pathlib.Path(__file__).with_name("customers.sql").read_text(encoding="utf-8"))
+cards = {}  # call id: whose card it is
 
-customers = sqlite3.connect(":memory:")
-customers.executescript(args.customers.read_text(encoding="utf-8"))
-shown = None  # call whose card is on the screen
+def show(call, data):
+    if call in cards:  # QoS 1: an event may come twice
+        return
+    number = (data.get("originalCallingDevice") or data.get("callingDevice", {})).get("number", "withheld")
+    customer = customers.execute("SELECT id, name, address FROM customers WHERE number = ?", [number]).fetchone()
+    id, cards[call], address = customer or (None, number, "unknown caller")
+    print(f"--- {number} rings {args.device} ---\n{cards[call]}, {address}")
+    for row in customers.execute("SELECT 'ticket #' || id, subject FROM tickets WHERE customer = ? AND state = 'open'"
+                                 " UNION ALL SELECT day, channel || ': ' || note FROM contacts WHERE customer = ?"
+                                 " ORDER BY 1 DESC", [id, id]):
+        print("   ", *row)
 
-
-def card(number):
-    yield from customers.execute("SELECT name, company, address FROM customer WHERE number = ?", [number])
-    yield from customers.execute("SELECT '#' || id, opened, subject FROM ticket WHERE number = ? AND open"
-                                 " ORDER BY opened DESC LIMIT 3", [number])
-    yield from customers.execute("SELECT day, channel, about FROM contact WHERE number = ?"
-                                 " ORDER BY day DESC LIMIT 3", [number])
-
+def on_event(kind, data, interaction):
+    call, device = (data.get("connection", {}).get(key) for key in ("callID", "deviceID"))
+    if kind == "cti.call.delivered" and device == args.device:
+        show(call, data)
+    elif kind == "cti.call.established" and device == args.device and call in cards:
+        print(f"taken: answered here: {cards.pop(call)}\nconnected: interaction {interaction}")
+    elif kind == "cti.call.diverted" and device == args.device and call in cards:
+        why = "answered elsewhere, at" if data.get("cause") == "callPickup" else "went to"
+        print(f"taken: {why} {data['newDestination'].get('number')}: {cards.pop(call)}")
+    elif kind == "cti.call.transferred":  # to another call with its own id, and the customer in it
+        for old, new in ((row.get("oldConnection", {}), row["newConnection"]) for row in data["transferredConnections"]):
+            if new.get("deviceID") == args.device and cards.pop(old.get("callID"), None):
+                show(new["callID"], data)
+    elif kind == "cti.call.cleared" and call in cards:
+        print(f"taken: caller gave up: {cards.pop(call)}")
 
 def on_message(client, userdata, message):
-    global shown
-    event = json.loads(message.payload)
-    data = event["data"]
-    call = data.get("connection", {})
-    here = call.get("deviceID") == args.device
-    kind = event["type"]
-    if kind == "cti.call.delivered" and here and shown is None:
-        shown = call.get("callID")
-        number = data.get("callingDevice", {}).get("number", "withheld")
-        print(f"\n=== {args.device} rings: {number} ===")
-        for row in card(number):
-            print("   ", *(word for word in row if word), sep="  ")
-    elif shown is not None and call.get("callID") == shown:
-        if kind == "cti.call.established" and here:
-            print("--- answered")
-        elif kind == "cti.call.cleared" or here and kind in ("cti.call.diverted", "cti.call.connection-cleared"):
-            print(f"--- card down: {data['phase']}")
-            shown = None
-
+    content = json.loads(message.payload or "{}")
+    if "/event/" in message.topic:
+        on_event(content["type"], content["data"], content.get("interactionid"))
+    for call in content.get("calls", []) if message.retain else []:  # state: what rings when we come
+        if call["state"] == "alerting":
+            show(call["callID"], call)
 
 client = mqtt.Client()
-if args.user:
-    client.username_pw_set(args.user, args.password)
-client.on_connect = lambda client, *rest: client.subscribe(f"cti/v1/+/+/device/{args.device}/event/#", qos=1)
+client.username_pw_set(os.environ.get("CTI_USER"), os.environ.get("CTI_PASSWORD"))
+client.on_connect = lambda *_: client.subscribe(f"cti/v1/+/+/device/{args.device}/#", qos=1)
 client.on_message = on_message
 client.connect(args.host, args.port)
 client.loop_forever()
