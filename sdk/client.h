@@ -168,7 +168,8 @@ struct stream *stream_get(struct cti_client *, const char *switch_name);
 /** ... of an item of the server's lists, and where it says that it stands. */
 struct stream *stream_read(struct cti_client *, const json_t *item, const char **epoch,
                            uint64_t *sequence);
-void stream_told(struct cti_client *, const json_t *streams, bool welcome);
+/** True if the server began a stream anew: it does not remember what was before. */
+bool stream_told(struct cti_client *, const json_t *streams, bool welcome);
 void streams_free(struct cti_client *);
 void stream_counters_clear(struct stream *);
 /** From here on events of this epoch after @p sequence are expected. */
@@ -206,7 +207,10 @@ uint64_t stream_deadline(const struct cti_client *);
 /* client_request.c */
 void requests_send(struct cti_client *);
 void requests_end(struct cti_client *, int code, const char *text);
+/** The connection went. */
 void requests_lost(struct cti_client *);
+/** So did the server's memory: what was sent to it must not be sent again. */
+void requests_forgotten(struct cti_client *);
 void requests_time(struct cti_client *, uint64_t now);
 uint64_t requests_deadline(const struct cti_client *);
 void reply_received(struct cti_client *, json_t *message);

@@ -71,6 +71,28 @@ void requests_lost(struct cti_client *client)
 		pending->current = false;
 }
 
+static void requests_end_some(struct cti_client *client, int code, const char *text)
+{
+	struct pending *pending = TAILQ_FIRST(&client->pendings);
+	while (pending && !client->dead) {
+		struct pending *next = TAILQ_NEXT(pending, link);
+		bool ending = pending->ending;
+		if (ending)
+			pending_fail(client, pending, code, text);
+		/* A callback may have changed the list. */
+		pending = ending ? TAILQ_FIRST(&client->pendings) : next;
+	}
+}
+
+void requests_forgotten(struct cti_client *client)
+{
+	struct pending *pending;
+	TAILQ_FOREACH (pending, &client->pendings, link)
+		pending->ending = pending->sent;
+	requests_end_some(client, CTI_E_UNKNOWN_OUTCOME,
+	                  "the server was restarted; it may have been done");
+}
+
 /* All that are open now: what a callback asks next has its own life. */
 void requests_end(struct cti_client *client, int code, const char *text)
 {

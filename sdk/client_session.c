@@ -247,8 +247,10 @@ static void welcome_received(struct cti_client *client, json_t *message)
 	session->ready = true;
 	session->began_us = client_now();
 	client->stats.connects++;
-	stream_told(client, json_object_get(message, "streams"), true);
+	bool anew = stream_told(client, json_object_get(message, "streams"), true);
 	client_state_set(client, CTI_CLIENT_READY, NULL);
+	if (!client->dead && anew)
+		requests_forgotten(client);
 	/* Any of these may lose the session again, or meet a client destroyed by a callback. */
 	if (!client->dead && session->ready)
 		subscriptions_send(client);

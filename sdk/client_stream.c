@@ -94,8 +94,9 @@ struct stream *stream_read(struct cti_client *client, const json_t *item, const 
 	return name && *epoch ? stream_get(client, name) : NULL;
 }
 
-void stream_told(struct cti_client *client, const json_t *streams, bool welcome)
+bool stream_told(struct cti_client *client, const json_t *streams, bool welcome)
 {
+	bool anew = false;
 	for (size_t i = 0; welcome && i < client->stream_count; i++)
 		client->streams[i].present = false;
 	for (size_t i = 0; i < json_array_size(streams); i++) {
@@ -106,6 +107,7 @@ void stream_told(struct cti_client *client, const json_t *streams, bool welcome)
 		struct stream *stream = stream_read(client, item, &epoch, &sequence);
 		if (!stream)
 			continue;
+		anew = anew || (stream->told.epoch && strcmp(stream->told.epoch, epoch) != 0);
 		stream->present = true;
 		stream->told.sequence = sequence;
 		string_set(&stream->told.epoch, epoch);
@@ -114,6 +116,7 @@ void stream_told(struct cti_client *client, const json_t *streams, bool welcome)
 		if (tenant || !stream->told.tenant)
 			string_set(&stream->told.tenant, tenant);
 	}
+	return anew;
 }
 
 void cti_client_streams(const struct cti_client *client,
@@ -239,6 +242,35 @@ bool stream_duplicate(const struct stream *stream, const struct cti_event *event
 	       event->sequence <= stream->sequence;
 }
 
+/* Do the counters of a sync's answer cover every subscription to this stream? */
+static bool stream_watched(const struct cti_client *client, const struct stream *stream)
+{
+	const struct subscription *subscription;
+	TAILQ_FOREACH (subscription, &client->subscriptions, link) {
+		size_t length = strlen(subscription->filter);
+		bool here = !subscription->switch_name ||
+		            !strcmp(subscription->switch_name, stream->told.switch_name);
+		if (here && (!subscription->confirmed || subscription->filter[length - 1] == '*'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Nothing is missing up to here: a resume need not go back further, even where the events of
+ * long ago were about others and are no longer kept.
+ */
+static void positions_advance(struct cti_client *client)
+{
+	for (size_t i = 0; i < client->stream_count; i++) {
+		struct stream *stream = &client->streams[i];
+		if (stream->positioned && stream->told.epoch &&
+		    !strcmp(stream->epoch, stream->told.epoch) &&
+		    stream->told.sequence > stream->sequence && stream_watched(client, stream))
+			stream->sequence = stream->told.sequence;
+	}
+}
+
 void counters_told(struct cti_client *client, const json_t *streams, const json_t *subjects)
 {
 	bool lost = false;
@@ -273,6 +305,8 @@ void counters_told(struct cti_client *client, const json_t *streams, const json_
 		else if ((uint64_t)told > counter->value)
 			lost = true;
 	}
-	if (lost && !client->repairing && client_now() >= client->repair_us)
+	if (!lost)
+		positions_advance(client);
+	else if (client_now() >= client->repair_us)
 		repair_begin(client);
 }

@@ -345,6 +345,26 @@ static void request_is_sent_again(void **state)
 	assert_int_equal(told.reply_code, 0);
 }
 
+/* It began its streams anew: it does not know what it did, so it is not asked twice. */
+static void request_is_not_repeated_to_another(void **state)
+{
+	unsigned count = 0;
+	(void)state;
+	connect_client();
+	assert_int_equal(cti_make_call(client, "2001", "3000", on_reply, &count), 0);
+	expect("request");
+	fake_router_close();
+	WAIT_FOR(told.state == CTI_CLIENT_WAITING);
+	assert_int_equal(cti_make_call(client, "2001", "3001", on_reply, &count), 0);
+	fake_router_open();
+	expect("hello");
+	welcome("e2", 1);
+	WAIT_FOR(count == 1);
+	assert_int_equal(told.reply_code, CTI_E_UNKNOWN_OUTCOME);
+	expect("request");
+	assert_string_equal(member("destination"), "3001");
+}
+
 /* ---- Callbacks that do things
  * ---------------------------------------------------------------------- */
 
@@ -515,6 +535,7 @@ int main(void)
 	        FAKE_TEST(verbs_check_their_arguments),
 	        FAKE_TEST(requests_end_in_time),
 	        FAKE_TEST(request_is_sent_again),
+	        FAKE_TEST(request_is_not_repeated_to_another),
 	        FAKE_TEST(destroyed_in_callback),
 	        FAKE_TEST(asked_again_in_callback),
 	        FAKE_TEST(waits),

@@ -171,6 +171,23 @@ static void lost_tail_shows(void **state)
 	assert_int_equal(told.why.code, CTI_E_TIMEOUT);
 }
 
+/* Events of others do not count: what is known to be complete is not asked for again. */
+static void position_advances(void **state)
+{
+	(void)state;
+	connect_client();
+	subscribe("device/2001", 10);
+	say_event("e1", 11, 1);
+	WAIT_FOR(told.events == 1);
+	assert_int_equal(cti_client_sync(client, on_synced, NULL), 0);
+	expect("sync");
+	answer_sync(5000, 1);
+	WAIT_FOR(told.synced == 1);
+	server_restarts();
+	welcome("e1", 5000);
+	expect_resume("e1", 5000);
+}
+
 static void server_says_bye(void **state)
 {
 	(void)state;
@@ -267,9 +284,11 @@ static void frames_and_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        FAKE_TEST(resumes),    FAKE_TEST(resume_fails),     FAKE_TEST(hole_is_repaired),
-	        FAKE_TEST(hole_stays), FAKE_TEST(lost_tail_shows),  FAKE_TEST(server_says_bye),
-	        FAKE_TEST(garbage),    FAKE_TEST(frames_and_sizes),
+	        FAKE_TEST(resumes),          FAKE_TEST(resume_fails),
+	        FAKE_TEST(hole_is_repaired), FAKE_TEST(hole_stays),
+	        FAKE_TEST(lost_tail_shows),  FAKE_TEST(position_advances),
+	        FAKE_TEST(server_says_bye),  FAKE_TEST(garbage),
+	        FAKE_TEST(frames_and_sizes),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("client, lost", tests, NULL, NULL);
