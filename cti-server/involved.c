@@ -3,7 +3,6 @@
 
 #include "cti-server/map.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -28,10 +27,17 @@ struct involved {
 };
 
 /** "hq interaction/01J": its length, 0 if it is too long to be one of ours. */
-static size_t key_make(char key[KEY_SIZE], const char *switch_name, const char *subject)
+static size_t key_make(char key[KEY_SIZE], const char *switch_name, const char *kind,
+                       const char *id)
 {
-	int length = snprintf(key, KEY_SIZE, "%s %s", switch_name, subject);
-	return length > 0 && length < KEY_SIZE ? (size_t)length : 0;
+	size_t a = strlen(switch_name), b = strlen(kind), c = strlen(id);
+	if (a + b + c + 2 > KEY_SIZE)
+		return 0;
+	memcpy(key, switch_name, a);
+	key[a] = ' ';
+	memcpy(key + a + 1, kind, b);
+	memcpy(key + a + 1 + b, id, c + 1);
+	return a + 1 + b + c;
 }
 
 static struct interaction *interaction_find(const struct involved *involved, const char *key,
@@ -77,13 +83,13 @@ static void device_add(struct interaction *interaction, const char *device)
 		interaction->count++;
 }
 
-/** Everything that the event names took part in @p subject; or that is over. */
-static void subject_hear(struct involved *involved, const struct bus_event *heard,
-                         const char *subject, bool over)
+/** Every device that the event names took part in this; or it is over. */
+static void subject_hear(struct involved *involved, const struct bus_event *heard, const char *kind,
+                         const char *id, bool over)
 {
 	const struct cti_event *event = heard->event;
 	char key[KEY_SIZE];
-	size_t length = key_make(key, heard->switch_name, subject);
+	size_t length = key_make(key, heard->switch_name, kind, id);
 	if (!length)
 		return;
 	struct interaction *known = interaction_find(involved, key, length);
@@ -103,7 +109,6 @@ static void subject_hear(struct involved *involved, const struct bus_event *hear
 static void event_hear(void *arg, const struct bus_event *heard)
 {
 	const struct cti_event *event = heard->event;
-	char call[KEY_SIZE];
 
 	for (size_t i = 0; i < event->subject_count; i++) {
 		const char *subject = event->subjects[i].subject;
@@ -112,12 +117,11 @@ static void event_hear(void *arg, const struct bus_event *heard)
 		bool over = (event->type == CTI_EVENT_INTERACTION_ENDED ||
 		             event->type == CTI_EVENT_INTERACTION_MERGED) &&
 		            event->interaction_id && !strcmp(subject + 12, event->interaction_id);
-		subject_hear(arg, heard, subject, over);
+		subject_hear(arg, heard, "interaction/", subject + 12, over);
 	}
-	if (event->connection.call_id) {
-		snprintf(call, sizeof call, "call/%s", event->connection.call_id);
-		subject_hear(arg, heard, call, event->type == CTI_EVENT_CALL_CLEARED);
-	}
+	if (event->connection.call_id)
+		subject_hear(arg, heard, "call/", event->connection.call_id,
+		             event->type == CTI_EVENT_CALL_CLEARED);
 }
 
 static const struct bus_door door = {.event = event_hear};
@@ -155,7 +159,7 @@ bool involved_device(const struct involved *involved, const char *switch_name, c
                      config_words devices)
 {
 	char key[KEY_SIZE];
-	size_t length = key_make(key, switch_name, subject);
+	size_t length = key_make(key, switch_name, "", subject);
 	struct interaction *known = length ? interaction_find(involved, key, length) : NULL;
 	for (size_t i = 0; known && i < known->count; i++)
 		if (config_in_ranges(devices, known->devices[i]))
