@@ -83,9 +83,30 @@ static void late_joiner_does_not_take_the_second_for_the_first(void **state)
 	says(p, "2001: conferenced c1/2001 subject=2001 to=2003 old=c1/2001 item=c1/2001 "
 	        "item=c1/2002 item=c1/2003");
 	forget_heard(p);
-	says(p, "2003: conferenced c1/2001 subject=2001 to=2003 old=c1/2001 item=c1/2001 "
-	        "item=c1/2002 item=c1/2003");
 	says(p, "2003: held c1/2001");
+	heard(p, "held c1/2001 hold i1");
+	says(p, "2001: held c1/2001");
+	heard(p, "");
+	play_end(&p);
+}
+
+/* Nor does a monitor that was started again in the middle of the call. */
+static void new_monitor_tells_from_its_start(void **state)
+{
+	(void)state;
+	struct play *p = play_begin(three);
+	established(p);
+	says(p, "2001: held c1/2001");
+	says(p, "2001: retrieved c1/2001");
+	forget_heard(p);
+	wait_us(p, 1000000);
+	struct device *d = model_device_find(p->model, "2002");
+	d->monitor->monitored = NULL;
+	name_put(&p->model->names, &d->monitor);
+	d->monitor = name_get(&p->model->names, "mk");
+	d->monitor->monitored = d;
+	d->monitor_since = clock_now(p->clock);
+	says(p, "k: held c1/2001");
 	heard(p, "held c1/2001 hold i1");
 	says(p, "2001: held c1/2001");
 	heard(p, "");
@@ -548,6 +569,7 @@ int main(void)
 	        cmocka_unit_test(basic_call_is_told_once),
 	        cmocka_unit_test(held_again_is_another_fact),
 	        cmocka_unit_test(late_joiner_does_not_take_the_second_for_the_first),
+	        cmocka_unit_test(new_monitor_tells_from_its_start),
 	        cmocka_unit_test(switch_repeats_itself),
 	        cmocka_unit_test(reused_id_is_another_call),
 	        cmocka_unit_test(monitor_that_lags_across_the_end_is_merged),

@@ -318,6 +318,7 @@ static void restart_voids_monitors(void **state)
 	/* And once more while that is under way: older answers do not count. */
 	struct asked first = *open_one("MonitorStart 2001");
 	link_is(p, CTI_LINK_DOWN, "gone again");
+	heard(p, "switch.link-down");
 	answer_token(first.token, 0, NULL, "m2001");
 	assert_int_equal(pbx->stats.late_answers, 1);
 	state_has(p, "device/2001", "\"monitored\":false");
