@@ -92,7 +92,7 @@ static const struct {
         [CTI_EVENT_SWITCH_LINK_UP] = {"the link to the switch is up", GREEN},
         [CTI_EVENT_SWITCH_LINK_DOWN] = {"the link to the switch is down: {t}", RED},
         [CTI_EVENT_SWITCH_RESYNC] = {"the switch is read again", DIM},
-        [CTI_EVENT_STREAM_GAP] = {"events were lost: {t}", RED},
+        [CTI_EVENT_STREAM_GAP] = {"{t}", RED},
         [CTI_EVENT_PRIVATE] = {"a private event of the switch", DIM},
 };
 _Static_assert(sizeof looks / sizeof *looks == CTI_EVENT_TYPES, "every event has its sentence");

@@ -78,15 +78,15 @@ int watch_run(struct cli *cli, int argc, char **argv)
 	if (!cli->json)
 		fprintf(stderr, "%sWatching %s at %s. Ctrl-C ends.%s\n", cli_colour(cli, DIM),
 		        filter, cti_client_server(cli->client), cli_colour(cli, PLAIN));
-	bool lost = false;
+	bool ready = true;
 	while (!stopped && !ferror(stdout)) {
 		if (cti_dispatch(cli->client, 1000) < 0)
 			return cli_fail(cli, CLI_SERVER, "cannot go on");
-		if (cli->lost != lost)
+		if (cli->ready != ready)
 			fprintf(stderr, "%s%s%s\n", cli_colour(cli, DIM),
-			        cli->lost ? cli->why.text : "connected again",
+			        cli->ready ? "connected again" : cli->why.text,
 			        cli_colour(cli, PLAIN));
-		lost = cli->lost;
+		ready = cli->ready;
 		if (cti_client_state(cli->client) == CTI_CLIENT_REFUSED)
 			return CLI_SERVER;
 	}
