@@ -132,10 +132,11 @@ static void hang_up(struct dial *dial)
 
 static int usage(int status)
 {
-	fputs("usage: click-to-dial [--server ENDPOINT] [--no-prompt] FROM TO\n"
+	fputs("usage: click-to-dial [OPTIONS] FROM TO\n"
 	      "\n"
-	      "  --no-prompt        dial at once, FROM need not lift the receiver first\n"
 	      "  --server ENDPOINT  default: $CTI_SERVER, or " CTI_ENDPOINT "\n"
+	      "  --switch NAME      where there are several\n"
+	      "  --no-prompt        dial at once, FROM need not lift the receiver first\n"
 	      "\n"
 	      "$CTI_USER and $CTI_PASSWORD say who you are. Exit status: 0 answered, 1 not, 2 "
 	      "usage.\n",
@@ -147,6 +148,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {{"server", required_argument, NULL, 's'},
 	                                        {"no-prompt", no_argument, NULL, 'n'},
+	                                        {"switch", required_argument, NULL, 'w'},
 	                                        {"help", no_argument, NULL, 'h'},
 	                                        {0}};
 	struct dial dial = {.status = -1};
@@ -160,6 +162,8 @@ int main(int argc, char **argv)
 	for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
 		if (option == 's')
 			client.endpoint = optarg;
+		else if (option == 'w')
+			client.switch_name = optarg;
 		else if (option == 'n')
 			dial.no_prompt = true;
 		else
@@ -180,7 +184,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "click-to-dial: %s\n", error.text);
 		return 1;
 	}
-	int code = cti_subscribe(dial.client, filter, NULL, on_subscribed, &dial);
+	int code = cti_subscribe(dial.client, filter, client.switch_name, on_subscribed, &dial);
 	if (code < 0)
 		end(&dial, 1, filter, cti_strerror(code));
 	/* A signal ends the wait; one that comes just before it is seen a moment later. */

@@ -148,13 +148,12 @@ static void line(const char *format, ...)
 static void rule(const struct desk *desk, const char *left, const char *title, const char *right)
 {
 	int used = 1;
-	printf("%s─%s", left, desk->colour ? "\033[1m" : "");
+	printf("%s─", left);
 	if (*title) {
-		printf(" ");
+		printf("%s ", desk->colour ? "\033[1m" : "");
 		used += 2 + put(title, WIDTH - 4);
-		printf(" ");
+		printf(" %s", desk->colour ? "\033[0m" : "");
 	}
-	printf("%s", desk->colour ? "\033[0m" : "");
 	for (; used < WIDTH + 2; used++)
 		printf("─");
 	printf("%s\n", right);
@@ -430,10 +429,10 @@ static void run(struct desk *desk)
 
 static int usage(int status)
 {
-	fputs("usage: screen-pop [--server ENDPOINT] [--database FILE] [--answer-after SECONDS] "
-	      "DEVICE\n"
+	fputs("usage: screen-pop [OPTIONS] DEVICE\n"
 	      "\n"
 	      "  --server ENDPOINT       default: $CTI_SERVER, or " CTI_ENDPOINT "\n"
+	      "  --switch NAME           where there are several\n"
 	      "  --database FILE         SQLite database, or .sql to make one of in memory\n"
 	      "                          (default: examples/customers.sql)\n"
 	      "  --answer-after SECONDS  answer by itself; otherwise Enter does\n"
@@ -448,10 +447,12 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"server", required_argument, NULL, 's'},
 	                                        {"database", required_argument, NULL, 'd'},
 	                                        {"answer-after", required_argument, NULL, 'a'},
+	                                        {"switch", required_argument, NULL, 'w'},
 	                                        {"help", no_argument, NULL, 'h'},
 	                                        {0}};
-	struct desk desk = {
-	        .answer_after_ms = NEVER, .colour = isatty(STDOUT_FILENO), .status = -1};
+	struct desk desk = {.answer_after_ms = NEVER,
+	                    .colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+	                    .status = -1};
 	struct cti_client_options client = {.endpoint = getenv("CTI_SERVER"),
 	                                    .user = getenv("CTI_USER"),
 	                                    .password = getenv("CTI_PASSWORD"),
@@ -463,6 +464,8 @@ int main(int argc, char **argv)
 	for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
 		if (option == 's')
 			client.endpoint = optarg;
+		else if (option == 'w')
+			client.switch_name = optarg;
 		else if (option == 'd')
 			database = optarg;
 		else if (option == 'a')
@@ -483,7 +486,8 @@ int main(int argc, char **argv)
 	int code = cti_client_create(&desk.client, &client, &error);
 	if (!code)
 		code = cti_connect(desk.client, &error);
-	if (!code && cti_subscribe(desk.client, filter, NULL, on_subscribed, &desk) < 0)
+	if (!code &&
+	    cti_subscribe(desk.client, filter, client.switch_name, on_subscribed, &desk) < 0)
 		code = cti_error_set(&error, CTI_E_INVALID, "%s is no device", desk.device);
 	if (code)
 		fprintf(stderr, "screen-pop: %s\n", error.text);
