@@ -73,7 +73,8 @@ switches = ( {
 } );
 END
 "$build/cti-server" --config "$work/server.conf" 2>"$work/server" &
-pids="$! $pids"
+server=$!
+pids="$server $pids"
 must shows "$work/server" "connected to 127.0.0.1:$port"
 export CTI_SERVER="ipc://$work/zmq"
 
@@ -190,6 +191,14 @@ must shows "$work/zmq-2009" "Waiting for calls at 2009"
 dial 2008 2009
 shows "$work/zmq-2009" 'connected: interaction'
 result $? "screen-pop: answers by itself" "$work/zmq-2009"
+
+# The switch is in the server's process: nothing is left of its calls.
+kill $server
+wait $server
+"$build/cti-server" --config "$work/server.conf" 2>>"$work/server" &
+pids="$! $pids"
+shows "$work/zmq-2009" 'ended: over meanwhile: 2008'
+result $? "screen-pop: comes back to a server that was started again" "$work/zmq-2009"
 kill -INT $last
 ends 0 $last
 result $? "screen-pop: Ctrl-C ends it well" "$work/zmq-2009"
