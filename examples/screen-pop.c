@@ -38,7 +38,7 @@ struct desk {
 	const char *device;
 	sqlite3 *database;
 	sqlite3_stmt *customer, *tickets, *contacts;
-	LIST_HEAD(, card) cards;
+	LIST_HEAD(cards, card) cards;
 	int64_t answer_after_ms; /* NEVER: the person does it */
 	bool colour;
 	int status; /* -1 while running */
