@@ -192,6 +192,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 struct subscribing {
 	struct app *app;
+	const char *switch_name; /* NULL: of every switch */
 	int code;
 };
 
@@ -199,7 +200,7 @@ static void subscribe(void *arg, const char *filter)
 {
 	struct subscribing *s = arg;
 	struct client *c = s->app->client;
-	int number = cti_subscribe(c->cti, filter, NULL, on_subscribed, c);
+	int number = cti_subscribe(c->cti, filter, s->switch_name, on_subscribed, c);
 
 	if (number < 0)
 		s->code = number;
@@ -211,7 +212,7 @@ static int create_client(struct app *app, const struct flow_header *h,
                          const struct apps_place *place, struct cti_error *error)
 {
 	struct client *c = app->client;
-	struct subscribing s = {app, 0};
+	struct subscribing s = {app, h ? place->switch_name : NULL, 0};
 	struct cti_client_options options = {
 	        .endpoint = place->endpoint,
 	        .user = app->name,
@@ -224,7 +225,6 @@ static int create_client(struct app *app, const struct flow_header *h,
 	};
 	int code = cti_client_create(&c->cti, &options, error);
 
-	(void)h;
 	if (code)
 		return code;
 	c->readable =

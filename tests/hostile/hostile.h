@@ -45,6 +45,9 @@ void attacker_close(struct attacker *);
 /** Listeners that adapters of the server connect to: XML, and BER in len16. */
 extern int hostile_switch[2];
 
+/** Wait in virtual time until an adapter of the server connects there; -1: it does not. */
+int adapter_accept(int listener);
+
 /** Seeded octets: the same in every run. */
 void random_bytes(uint64_t seed, uint8_t *out, size_t length);
 

@@ -140,8 +140,7 @@ static void test_crowd(void **state)
 
 /* ---- The adapter's side -------------------------------------------------------------------- */
 
-/* Wait in virtual time until the server's adapter connects to this listener. */
-static int adapter_accept(int listener)
+int adapter_accept(int listener)
 {
 	struct cti_error error = {0};
 

@@ -262,6 +262,8 @@ int main(void)
 		tests[count++] = link_tests[i];
 	for (size_t i = 0; i < session_test_count && count < TESTS_MAX; i++)
 		tests[count++] = session_tests[i];
+	for (size_t i = 0; i < mutation_test_count && count < TESTS_MAX; i++)
+		tests[count++] = mutation_tests[i];
 	for (size_t i = 0; i < mqtt_test_count && count < TESTS_MAX; i++)
 		tests[count++] = mqtt_tests[i];
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_memory);

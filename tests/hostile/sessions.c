@@ -330,15 +330,42 @@ static void test_no_zmtp(void **state)
 	good_call();
 }
 
+/* How many rings a good subscriber has been told since the last call. */
+static size_t rings_heard(void *socket, int ms)
+{
+	zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+	char topic[200];
+	size_t rings = 0;
+
+	while (zmq_poll(&item, 1, rings ? 50 : ms) > 0) {
+		int n = zmq_recv(socket, topic, sizeof(topic) - 1, 0), more = 0;
+		size_t size = sizeof(more);
+
+		assert_true(n >= 0);
+		topic[n < 199 ? n : 199] = '\0';
+		rings += strstr(topic, "/call.delivered/") != NULL;
+		while (!zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) && more)
+			zmq_recv(socket, topic, sizeof(topic), 0);
+	}
+	return rings;
+}
+
 static void test_subscriptions(void **state)
 {
 	const char *pub = server_pub_endpoint(world_server(hostile_world));
-	void *socket = dealer(pub, ZMQ_SUB);
-	size_t length = 20000; /* libzmq's own side recurses for each octet */
+	void *socket = dealer(pub, ZMQ_SUB), *good = dealer(pub, ZMQ_SUB);
+	size_t rings = 0, length = 20000; /* libzmq's own side recurses for each octet */
 	char *topic = malloc(length);
 
 	(void)state;
 	assert_non_null(topic);
+	assert_int_equal(zmq_setsockopt(good, ZMQ_SUBSCRIBE, "cti/v1/flows/hq/all/", 20), 0);
+	/* The subscription travels: the first ring that it brings says that it has arrived. */
+	for (int i = 0; i < 100 && !rings; i++) {
+		good_call();
+		rings = rings_heard(good, 50);
+	}
+	assert_true(rings > 0);
 	memset(topic, 'x', length);
 	assert_int_equal(zmq_setsockopt(socket, ZMQ_SUBSCRIBE, topic, length), 0);
 	for (uint64_t seed = 0; seed < 2000; seed++) {
@@ -348,8 +375,11 @@ static void test_subscriptions(void **state)
 	}
 	free(topic);
 	good_call();
+	assert_int_equal(rings_heard(good, HEAR_MS), 1);
 	zmq_close(socket);
 	good_call();
+	assert_int_equal(rings_heard(good, HEAR_MS), 1);
+	zmq_close(good);
 	zmq_ctx_term(context);
 	context = NULL;
 }

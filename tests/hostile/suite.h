@@ -5,7 +5,7 @@
 
 #include "tests/unit/test.h"
 
-extern const struct CMUnitTest link_tests[], session_tests[], mqtt_tests[];
-extern const size_t link_test_count, session_test_count, mqtt_test_count;
+extern const struct CMUnitTest link_tests[], session_tests[], mqtt_tests[], mutation_tests[];
+extern const size_t link_test_count, session_test_count, mqtt_test_count, mutation_test_count;
 
 #endif
