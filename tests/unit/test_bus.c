@@ -2,6 +2,7 @@
 /** The bus: numbers without holes, one rendering, resume, gaps, states. */
 #include "cti-server/bus.h"
 #include "pbx-adapters/host/clock.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/test.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ struct heard {
 	size_t events, states;
 	struct bus_event *last;
 	char state[128], subject[64];
-	uint64_t sequences[64];
+	uint64_t sequences[64], gap_from, gap_to;
 };
 
 struct fixture {
@@ -32,6 +33,10 @@ static void on_event(void *arg, const struct bus_event *event)
 	struct heard *heard = arg;
 	bus_event_unref(&heard->last);
 	heard->last = bus_event_ref(event);
+	if (event->event->type == CTI_EVENT_STREAM_GAP) {
+		heard->gap_from = event->event->gap_from;
+		heard->gap_to = event->event->gap_to;
+	}
 	if (heard->events < 64)
 		heard->sequences[heard->events] = event->sequence;
 	heard->events++;
@@ -247,6 +252,72 @@ static void test_limits(void **state)
 	bus_detach(f->bus, &args[0]);
 }
 
+/** Each allocation fails in turn: the event is lost whole, and the next one tells the gap. */
+static void test_memory(void **state)
+{
+	struct fixture *f = *state;
+	size_t lost = 0;
+	for (long i = 0; i < 100; i++) {
+		char name[32];
+		const char *subjects[] = {name, "queue/3000"};
+		struct cti_event event;
+		size_t before = f->heard.events;
+		uint64_t sequence = bus_stream_sequence(f->stream);
+		snprintf(name, sizeof name, "device/%ld", i); /* new: it needs a counter */
+		cti_event_init(&event, CTI_EVENT_CALL_HELD);
+		nomem_after(i, false);
+		int code = bus_publish(f->stream, &event, subjects, 2);
+		bool failed = nomem_failed();
+		nomem_after(-1, false);
+		assert_int_equal(bus_stream_sequence(f->stream), sequence + 1);
+		if (!code) {
+			/* The text grows once; a failure that can be borne is no loss. */
+			assert_int_equal(f->heard.events, before + 1);
+			if (!failed)
+				break;
+			continue;
+		}
+		assert_int_equal(code, CTI_E_NOMEM);
+		assert_int_equal(f->heard.events, before);
+		lost++;
+		publish(f, CTI_EVENT_CALL_RETRIEVED, "device/2003", NULL);
+		assert_int_equal(f->heard.events, before + 2);
+		assert_int_equal(f->heard.sequences[before % 64], sequence + 2);
+		assert_int_equal(f->heard.last->sequence, sequence + 3);
+	}
+	assert_in_range(lost, 3, 90);
+	assert_int_equal(bus_subject_counter(f->stream, "device/2003"), lost);
+
+	/* A state that cannot be kept leaves the old one. */
+	assert_int_equal(bus_state_set(f->stream, "device/1", "old", 3), 0);
+	nomem_after(0, true);
+	assert_int_equal(bus_state_set(f->stream, "device/1", "new", 3), CTI_E_NOMEM);
+	assert_int_equal(bus_state_set(f->stream, "device/x", "new", 3), CTI_E_NOMEM);
+	nomem_after(-1, false);
+	struct bus_state kept;
+	assert_true(bus_state_get(f->stream, "device/1", &kept));
+	assert_string_equal(kept.json, "old");
+}
+
+/** The gap names what was lost, also when it was more than one. */
+static void test_gap(void **state)
+{
+	struct fixture *f = *state;
+	const char *subject = "device/2003";
+	struct cti_event event;
+	publish(f, CTI_EVENT_CALL_HELD, "device/2003", NULL);
+	cti_event_init(&event, CTI_EVENT_CALL_HELD);
+	nomem_after(0, true);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(bus_publish(f->stream, &event, &subject, 1), CTI_E_NOMEM);
+	nomem_after(-1, false);
+	publish(f, CTI_EVENT_CALL_HELD, "device/2003", NULL);
+	assert_int_equal(f->heard.events, 3);
+	assert_int_equal(f->heard.last->event->subjects[0].counter, 5); /* a hole that shows */
+	assert_int_equal(f->heard.gap_from, 2);
+	assert_int_equal(f->heard.gap_to, f->heard.sequences[1] - 1);
+}
+
 static void *hold(void *arg)
 {
 	for (int i = 0; i < 10000; i++) {
@@ -284,6 +355,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_states, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_interaction_ends, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_gap, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

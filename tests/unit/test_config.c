@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** The configuration: what is read, what is refused, and in which words. */
 #include "cti-server/config.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -214,6 +215,32 @@ static void test_demo(void **state)
 	config_unload(&config);
 }
 
+/** Each allocation fails in turn: an error, and nothing is left behind. */
+static void test_memory(void **state)
+{
+	bool failed = true;
+	(void)state;
+	for (long i = 0; failed; i++) {
+		struct config *config = NULL;
+		struct cti_error why = {0};
+		assert_in_range(i, 0, 1000);
+		nomem_after(i, false);
+		int code = config_load_text(
+		        &config,
+		        "switches = ( { name = \"hq\"; adapter = \"simulator\";"
+		        " monitors = { ranges = [ \"2001-2010\" ]; }; } ); mqtt = { };"
+		        "roles = ( { name = \"r\"; services = [ \"MakeCall\" ]; } );"
+		        "users = ( { name = \"ann\"; role = \"r\"; devices = [ \"2001\" ]; } );",
+		        &why);
+		failed = nomem_failed();
+		nomem_after(-1, false);
+		assert_int_equal(code, failed ? CTI_E_NOMEM : 0);
+		if (failed)
+			assert_null(config);
+		config_unload(&config);
+	}
+}
+
 static char *printed(void (*print)(const struct config *, FILE *), const struct config *config)
 {
 	char *text = NULL;
@@ -273,6 +300,7 @@ int main(void)
 	        cmocka_unit_test(test_file),
 	        cmocka_unit_test(test_demo),
 	        cmocka_unit_test(test_printed),
+	        cmocka_unit_test(test_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 #include "sdk/wire.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/fake_pbx.h"
 #include "tests/unit/test.h"
 
@@ -552,6 +553,48 @@ static void test_old_ring(void **state)
 	close_world(f);
 }
 
+/** Each allocation of the queue fails in turn: what cannot be kept becomes part of a gap. */
+static void test_memory(void **state)
+{
+	static const struct bus_door door = {.event = keep};
+	struct fixture f[1] = {{0}};
+	struct kept kept = {0};
+	struct mqtt_queue queue = {
+	        .event_limit = 4, .byte_limit = 1 << 20, .expiry_us = 30 * SECOND};
+	struct outgoing *taken;
+	unsigned char told[200] = {0};
+	(void)state;
+	open_world(f, "");
+	queue_init(&queue);
+	assert_int_equal(bus_attach(f->bus, &door, &kept), 0);
+	for (long i = 0; i < 100; i++) {
+		publish(f, CTI_EVENT_CALL_DELIVERED, "device/2001", "queue/3000", "17", "2001");
+		nomem_after(i % 8, false);
+		queue_event(&queue, kept.event, 1000);
+		nomem_after(-1, false);
+		assert_in_range(queue.count, 0, 4);
+	}
+	while ((taken = queue_take(&queue, 1000))) {
+		if (taken->lost)
+			for (uint64_t k = taken->lost->from; k <= taken->lost->to; k++)
+				told[k] = 1;
+		else
+			told[taken->event->sequence] = 1;
+		outgoing_free(&queue, taken);
+	}
+	for (size_t i = 5; i <= 100;
+	     i++) /* before the first gap could be kept nothing can be told */
+		assert_int_equal(told[i], 1);
+	nomem_after(0, true);
+	assert_int_equal(queue_retain(&queue, "a", "b", 1), CTI_E_NOMEM);
+	assert_null(letter_create("a", "b", 1));
+	nomem_after(-1, false);
+	queue_free(&queue);
+	bus_detach(f->bus, &kept);
+	bus_event_unref(&kept.event);
+	close_world(f);
+}
+
 /** What is retained and no longer exists is cleared, once the switch has been read. */
 static void test_strays(void **state)
 {
@@ -713,6 +756,7 @@ int main(void)
 	        cmocka_unit_test(test_queue_bounded),
 	        cmocka_unit_test(test_stale_rings),
 	        cmocka_unit_test(test_old_ring),
+	        cmocka_unit_test(test_memory),
 	        cmocka_unit_test_setup_teardown(test_strays, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_requests, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_offline, setup, teardown),

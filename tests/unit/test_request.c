@@ -4,6 +4,7 @@
 #include "cti-server/request.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/fake_pbx.h"
 #include "tests/unit/test.h"
 
@@ -324,6 +325,32 @@ static void test_forget(void **state)
 	assert_string_equal(f->call, "17");
 }
 
+/** Each allocation fails in turn: still exactly one answer, and nothing is dialled twice. */
+static void test_memory(void **state)
+{
+	struct fixture *f = *state;
+	bool failed = true;
+	f->hq.answer_at_once = true;
+	for (long i = 0; failed; i++) {
+		char json[160];
+		size_t answers = f->answers, requests = f->hq.requests;
+		assert_in_range(i, 0, 100);
+		clock_advance(f->clock, clock_now(f->clock) + SECOND, NULL, NULL);
+		snprintf(json, sizeof json,
+		         "{\"id\":\"m%ld\",\"service\":\"MakeCall\",\"device\":\"2001\","
+		         "\"destination\":\"1\"}",
+		         i);
+		nomem_after(i, false);
+		ask(f, i % 2 ? "ann" : "sue", json);
+		failed = nomem_failed();
+		nomem_after(-1, false);
+		assert_int_equal(f->answers, answers + 1);
+		assert_int_equal(f->hq.requests, requests + (f->code == 0));
+		assert_true(f->code == 0 || f->code == CTI_E_NOMEM);
+		assert_int_equal(requests_open(f->requests), 0);
+	}
+}
+
 static void test_parse(void **state)
 {
 	struct cti_error why;
@@ -360,6 +387,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_switch_must_be_said, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_attach, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_forget, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
 	        cmocka_unit_test(test_parse),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

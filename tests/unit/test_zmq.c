@@ -5,6 +5,7 @@
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 #include "sdk/wire.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/fake_pbx.h"
 #include "tests/unit/test.h"
 
@@ -649,6 +650,36 @@ static void test_hostile(void **state)
 	zmq_close(sue);
 }
 
+/** Each allocation of the door fails in turn: an answer or a goodbye, and others go on. */
+static void test_memory(void **state)
+{
+	struct fixture *f = *state;
+	void *sue = hello(f, "sue");
+	subscribe(f, sue, "1", "device/2001");
+	assert_int_equal(bus_state_set(f->stream, "device/2002", "{}", 2), 0);
+	for (long i = 0; i < 60; i++) {
+		void *ann = client_new(f);
+		nomem_after(i, false);
+		say(ann, "hello", "{\"version\":1,\"user\":\"sue\",\"password\":\"secret\"}");
+		assert_true(hear_within(f, ann, WAIT_MS));
+		if (!strcmp(f->kind, "welcome")) {
+			say(ann, "subscribe", "{\"id\":\"1\",\"filter\":\"all\"}");
+			assert_true(hear_within(f, ann, WAIT_MS));
+			say(ann, "request", "{\"id\":\"r\",\"service\":\"SnapshotDevice\"}");
+			say(ann, "sync", "{\"id\":\"2\"}");
+			do
+				assert_true(hear_within(f, ann, WAIT_MS));
+			while (strcmp(f->kind, "sync") && strcmp(f->kind, "bye"));
+		}
+		nomem_after(-1, false);
+		zmq_close(ann);
+		sync_with(f, sue);
+	}
+	publish(f, CTI_EVENT_CALL_HELD, "device/2001", NULL);
+	hear(f, sue, "event");
+	zmq_close(sue);
+}
+
 static void test_stop(void **state)
 {
 	struct fixture *f = *state;
@@ -831,6 +862,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),
 	        cmocka_unit_test(test_session_limit),
 	        cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_pub, setup, teardown),
 	        cmocka_unit_test(test_curve),
