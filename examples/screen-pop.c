@@ -349,11 +349,10 @@ static void on_reply(void *arg, const struct cti_reply *reply)
 /** Answer what was to be answered by @p now. */
 static void answer(struct desk *desk, int64_t now)
 {
-	struct card *card;
-	LIST_FOREACH (card, &desk->cards, next) {
-		struct cti_connection call = {.call_id = card->call_id, .device_id = desk->device};
+	for (struct card *card = LIST_FIRST(&desk->cards); card; card = LIST_NEXT(card, next)) {
 		if (card->answered || card->answer_ms > now)
 			continue;
+		struct cti_connection call = {.call_id = card->call_id, .device_id = desk->device};
 		card->answer_ms = NEVER;
 		int code = cti_answer_call(desk->client, &call, on_reply, NULL);
 		if (code)
