@@ -37,6 +37,7 @@ struct cli {
 	void (*on_event)(struct cli *, const struct cti_event *);
 	void (*on_snapshot)(struct cli *, const struct cti_state *);
 	void *arg;
+	char *found; /* by a snapshot: malloced */
 };
 
 struct cli_command {

@@ -231,24 +231,22 @@ int pickup_run(struct cli *cli, int argc, char **argv)
 
 static void device_keep(struct cli *cli, const struct cti_state *state)
 {
-	char **device = cli->arg;
-	free(*device);
-	*device = state->device ? strdup(state->device) : NULL;
+	free(cli->found);
+	cli->found = state->device ? strdup(state->device) : NULL;
 }
 
 /* Where an agent sits; NULL: said why it is not known. */
 static char *agent_device(struct cli *cli, const char *agent, int *status)
 {
-	char filter[300], *device = NULL;
+	char filter[300];
 	snprintf(filter, sizeof filter, "agent/%s", agent);
 	cli->on_snapshot = device_keep;
-	cli->arg = &device;
 	*status = cli_subscribe(cli, filter);
 	cli->on_snapshot = NULL;
-	if (!*status && !device)
+	if (!*status && !cli->found)
 		*status = cli_fail(cli, CLI_REFUSED,
 		                   "it is not known where agent %s sits: use --device", agent);
-	return device;
+	return cli->found;
 }
 
 int agent_run(struct cli *cli, int argc, char **argv)
@@ -295,7 +293,7 @@ int agent_run(struct cli *cli, int argc, char **argv)
 
 static void interaction_keep(struct cli *cli, const struct cti_state *state)
 {
-	char **interaction = cli->arg;
+
 	for (size_t i = 0; i < state->call_count; i++) {
 		const struct cti_call *call = &state->calls[i];
 		bool named = !cli->call || (call->connection.call_id &&
@@ -303,10 +301,10 @@ static void interaction_keep(struct cli *cli, const struct cti_state *state)
 		if (!call->interaction_id || !named)
 			continue;
 		/* The one that is talked to, or else any. */
-		if (*interaction && call->connection.state != CTI_CONNECTION_CONNECTED)
+		if (cli->found && call->connection.state != CTI_CONNECTION_CONNECTED)
 			continue;
-		free(*interaction);
-		*interaction = strdup(call->interaction_id);
+		free(cli->found);
+		cli->found = strdup(call->interaction_id);
 	}
 }
 
@@ -321,14 +319,14 @@ static bool is_interaction(const char *text)
 
 static char *interaction_find(struct cli *cli, const char *device, int *status)
 {
-	char filter[300], *interaction = NULL;
+	char filter[300];
 	snprintf(filter, sizeof filter, "device/%s", device);
 	cli->on_snapshot = interaction_keep;
-	cli->arg = &interaction;
+
 	*status = cli_subscribe(cli, filter);
-	if (!*status && !interaction)
+	if (!*status && !cli->found)
 		*status = cli_fail(cli, CLI_REFUSED, "no call is there at %s", device);
-	return interaction;
+	return cli->found;
 }
 
 struct attaching {

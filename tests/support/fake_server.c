@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 struct fake_told told;
+static char curve_public[41], curve_secret[41]; /* "": not encrypted */
 
 /* ---- The server --------------------------------------------------------------------------- */
 
@@ -37,6 +38,10 @@ void fake_router_open(void)
 	router = zmq_socket(context, ZMQ_ROUTER);
 	zmq_setsockopt(router, ZMQ_LINGER, &zero, sizeof zero);
 	zmq_setsockopt(router, ZMQ_SNDHWM, &no_limit, sizeof no_limit);
+	if (*curve_secret) {
+		zmq_setsockopt(router, ZMQ_CURVE_SERVER, &(int){1}, sizeof(int));
+		zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, curve_secret, sizeof curve_secret);
+	}
 	/* The port of the last time takes a moment to be free again. */
 	for (int64_t end = fake_now_ms() + FAKE_PATIENCE_MS; zmq_bind(router, endpoint);)
 		assert_true(fake_now_ms() < end);
@@ -182,6 +187,7 @@ int fake_setup(void **state)
 	        .user = "ann",
 	        .password = "secret",
 	        .name = "test/1",
+	        .server_key = *curve_public ? curve_public : NULL,
 	        .handlers = {on_state, on_event, on_snapshot},
 	        .arg = &told,
 	};
@@ -192,6 +198,14 @@ int fake_setup(void **state)
 	snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:*");
 	fake_router_open();
 	return cti_client_create(&client, &options, NULL);
+}
+
+int fake_setup_curve(void **state)
+{
+	assert_int_equal(zmq_curve_keypair(curve_public, curve_secret), 0);
+	int code = fake_setup(state);
+	*curve_public = *curve_secret = '\0';
+	return code;
 }
 
 int fake_teardown(void **state)

@@ -37,6 +37,8 @@ extern json_t *message; /* what the client said last */
 
 /** Open server and client for a test (cmocka), and close them. */
 int fake_setup(void **state);
+/** ... that speaks CURVE only. */
+int fake_setup_curve(void **state);
 int fake_teardown(void **state);
 /** The server goes, and comes back on the same port. */
 void fake_router_close(void);

@@ -66,6 +66,16 @@ static void refused(void **state)
 	connect_client();
 }
 
+/* The server takes none but encrypted connections. */
+static void encrypted(void **state)
+{
+	(void)state;
+	connect_client();
+	subscribe("all", 10);
+	say_event("e1", 11, 1);
+	WAIT_FOR(told.events == 1);
+}
+
 static void speaks_another_version(void **state)
 {
 	(void)state;
@@ -524,6 +534,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        FAKE_TEST(connects),
 	        FAKE_TEST(refused),
+	        cmocka_unit_test_setup_teardown(encrypted, fake_setup_curve, fake_teardown),
 	        FAKE_TEST(speaks_another_version),
 	        FAKE_TEST(nobody_there),
 	        FAKE_TEST(options_are_checked),
