@@ -270,8 +270,11 @@ static void wait_in(struct queue *q, struct conn *c, bool front)
 
 void acd_enter(struct queue *q, struct call *call, bool again)
 {
-	if (conn_at(call, q->device))
-		return; /* waits there already */
+	if (conn_at(call, q->device)) { /* waits there already */
+		if (!call_talks(call, NULL))
+			call_clear(call, "normalClearing");
+		return;
+	}
 	struct conn *c = conn_create(call, q->device, q->device, CTI_CONNECTION_NULL);
 	if (!c) {
 		route_no_memory(call);

@@ -158,6 +158,9 @@ enum fault service_transfer_call(struct ask *a)
 	enum fault fault = mergeable(a, &held, &active);
 	if (fault)
 		return fault;
+	/* Somebody must be left who talks: two who ring or wait are no call. */
+	if (!call_talks(held->call, held) && !call_talks(active->call, active))
+		return invalidHeldConnectionState;
 	struct call *result = call_create(a->sw), *first = held->call, *second = active->call;
 	if (!result)
 		return resourceLimitExceeded;

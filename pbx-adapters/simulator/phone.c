@@ -83,7 +83,7 @@ static int dial_in(struct sim_switch *sw, const char *phone, const char *number,
 	else if (!trunk)
 		code = cti_error_set(error, CTI_E_BUSY, "all trunks are busy");
 	struct call *call = code ? NULL : call_create(sw);
-	struct conn *c = call ? conn_create(call, trunk, d, CTI_CONNECTION_CONNECTED) : NULL;
+	struct conn *c = call ? conn_create(call, trunk, d, CTI_CONNECTION_NULL) : NULL;
 	if (!c) {
 		if (call)
 			call_destroy(call);
@@ -99,6 +99,7 @@ static int dial_in(struct sim_switch *sw, const char *phone, const char *number,
 	name_set(&call->network_called, number);
 	call->calling_nid = trunk;
 	call->caller = d;
+	conn_set(c, CTI_CONNECTION_CONNECTED, CTI_EVENT_CALL_ORIGINATED, "newCall"); /* F7 */
 	route_to(call, &target, "newCall");
 	switch_leave(sw);
 	return 0;

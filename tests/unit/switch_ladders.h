@@ -141,8 +141,9 @@
 	{"2001 agent loggedOn 7001",
 	 "2001 AL 2001; 2001 AN 2001"},
 	{"5551234 dials 3000",
-	 "T1 DE 3000(enteringDistribution)[c]; 3000 DE 3000(enteringDistribution)[a]; "
-	 "T1 QU 3000(noAvailableAgents)[c]; 3000 QU 3000(noAvailableAgents)[q]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 3000(enteringDistribution)[c]; "
+	 "3000 DE 3000(enteringDistribution)[a]; T1 QU 3000(noAvailableAgents)[c]; "
+	 "3000 QU 3000(noAvailableAgents)[q]"},
 	{"2001 agent ready",
 	 "2001 AR 2001; T1 DV 3000(distributed)[c]; 3000 DV 3000(distributed)[n]; "
 	 "T1 DE 2001(distributed)[c]; 2001 DE 2001(distributed)[a]"},
@@ -158,8 +159,9 @@
 }},
 {"F5 abandon in the queue", "3000 T1", {0}, {0}, {
 	{"5551234 dials 3000",
-	 "T1 DE 3000(enteringDistribution)[c]; 3000 DE 3000(enteringDistribution)[a]; "
-	 "T1 QU 3000(noAvailableAgents)[c]; 3000 QU 3000(noAvailableAgents)[q]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 3000(enteringDistribution)[c]; "
+	 "3000 DE 3000(enteringDistribution)[a]; T1 QU 3000(noAvailableAgents)[c]; "
+	 "3000 QU 3000(noAvailableAgents)[q]"},
 	{"5551234 hangs-up",
 	 "T1 CC 5551234(callCancelled)[n]; 3000 CC 5551234(callCancelled)[q]; "
 	 "3000 CC 3000(callCancelled)[n]"},
@@ -170,9 +172,10 @@
 	{"2001 agent ready",
 	 "2001 AR 2001"},
 	{"5551234 dials 3000",
-	 "T1 DE 3000(enteringDistribution)[c]; 3000 DE 3000(enteringDistribution)[a]; "
-	 "T1 DV 3000(distributed)[c]; 3000 DV 3000(distributed)[n]; "
-	 "T1 DE 2001(distributed)[c]; 2001 DE 2001(distributed)[a]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 3000(enteringDistribution)[c]; "
+	 "3000 DE 3000(enteringDistribution)[a]; T1 DV 3000(distributed)[c]; "
+	 "3000 DV 3000(distributed)[n]; T1 DE 2001(distributed)[c]; "
+	 "2001 DE 2001(distributed)[a]"},
 	{"2001 answers",
 	 "T1 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]; 2001 AB 2001"},
 	{"2001 hangs-up",
@@ -264,7 +267,7 @@
 }},
 {"F7 from outside, the caller ends", "T1 2001", {0}, {0}, {
 	{"5551234 dials 07552001",
-	 "T1 DE 2001(newCall)[c]; 2001 DE 2001(newCall)[a]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 2001(newCall)[c]; 2001 DE 2001(newCall)[a]"},
 	{"2001 answers",
 	 "T1 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]"},
 	{"5551234 hangs-up",
@@ -295,7 +298,7 @@
 }},
 {"F8 the far end is busy", "2001 T1 T2", {0}, {0}, {
 	{"5551234 dials 2002",
-	 "T1 DE 2002(newCall)[c]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 2002(newCall)[c]"},
 	{"2001 dials 5551234",
 	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; 2001 NR T2(newCall)[c]; "
 	 "T2 NR T2(newCall)[c]; 2001 FA 5551234(busy)[c]; T2 FA 5551234(busy)[f]"},
@@ -325,7 +328,7 @@
 }},
 {"F10 transfer before the answer", "2001 2003 T1", {0}, {0}, {
 	{"5551234 dials 2001",
-	 "T1 DE 2001(newCall)[c]; 2001 DE 2001(newCall)[a]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 2001(newCall)[c]; 2001 DE 2001(newCall)[a]"},
 	{"2001 answers",
 	 "T1 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]"},
 	{"2001 consults 2003",
@@ -342,7 +345,7 @@
 }},
 {"F11 blind transfer", "2001 2003 T1", {0}, {0}, {
 	{"5551234 dials 2001",
-	 "T1 DE 2001(newCall)[c]; 2001 DE 2001(newCall)[a]"},
+	 "T1 OR 5551234(newCall)[c]; T1 DE 2001(newCall)[c]; 2001 DE 2001(newCall)[a]"},
 	{"2001 answers",
 	 "T1 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]"},
 	{"2001 transfers-to 2003",

@@ -222,6 +222,25 @@ static void refusals(void **state)
 	office_destroy(o);
 }
 
+/** Who transfers must leave somebody who talks. */
+static void no_transfer_among_the_waiting(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	must(switch_phone_dial(o->sw, "2001", "3000", NULL));
+	must(switch_phone_consult(o->sw, "2001", "2002", NULL));
+	struct cti_request r;
+	cti_request_init(&r, CTI_SERVICE_TRANSFER_CALL);
+	r.connection.device_id = "2001";
+	assert_string_equal(office_ask(o, &r)->value, "invalidHeldConnectionState");
+	must(switch_phone_answer(o->sw, "2002", NULL));
+	must(office_ask(o, &r)->code);
+	assert_string_equal(o->reply->connection.device_id, "2002");
+	must(switch_phone_hangup(o->sw, "2002", NULL));
+	assert_int_equal(switch_calls(o->sw), 0);
+	office_destroy(o);
+}
+
 static void limits(void **state)
 {
 	(void)state;
@@ -269,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(refusals),
+	        cmocka_unit_test(no_transfer_among_the_waiting),
 	        cmocka_unit_test(limits),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -182,6 +182,122 @@ static void nothing_is_left_behind(void **state)
 	}
 }
 
+/* ---- What the reports say is what there is ------------------------------------------------- */
+
+/** A computing function's picture of the switch, from the reports alone. */
+struct picture {
+	struct {
+		char call[16], device[16];
+		enum cti_connection_state state;
+	} conns[256];
+	size_t count;
+	char monitored[16][16]; /* by cross reference, "1" first */
+};
+
+static size_t picture_find(const struct picture *p, const char *call, const char *number)
+{
+	size_t i = 0;
+	while (i < p->count &&
+	       (strcmp(p->conns[i].call, call) || strcmp(p->conns[i].device, number)))
+		i++;
+	return i;
+}
+
+static void picture_set(struct picture *p, const struct cti_connection *c)
+{
+	size_t i = picture_find(p, c->call_id, c->device_id);
+	if (c->state == CTI_CONNECTION_NULL) {
+		if (i < p->count)
+			p->conns[i] = p->conns[--p->count];
+		return;
+	}
+	assert_true(i < 256);
+	p->count += i == p->count;
+	snprintf(p->conns[i].call, 16, "%s", c->call_id);
+	snprintf(p->conns[i].device, 16, "%s", c->device_id);
+	p->conns[i].state = c->state;
+}
+
+static void picture_forget(struct picture *p, const char *call)
+{
+	for (size_t i = p->count; call && i-- > 0;)
+		if (!strcmp(p->conns[i].call, call))
+			p->conns[i] = p->conns[--p->count];
+}
+
+static void paint(void *arg, const struct cti_event *e)
+{
+	struct picture *p = arg;
+	const char *call = e->connection.call_id;
+	if (e->item_count) { /* both old calls end here, without another word */
+		picture_forget(p, e->primary_old.call_id);
+		picture_forget(p, e->secondary_old.call_id);
+		for (size_t i = 0; i < e->item_count; i++)
+			picture_set(p, &e->items[i].new_connection);
+		call = e->items[0].new_connection.call_id;
+	} else if (call) {
+		picture_set(p, &e->connection);
+	}
+	if (!call)
+		return;
+	/* localConnectionInfo agrees with what the reports have said so far. */
+	const char *number = p->monitored[e->monitor[0] - '1'];
+	size_t i = picture_find(p, call, number);
+	enum cti_connection_state state = i < p->count ? p->conns[i].state : CTI_CONNECTION_NULL;
+	if (state != e->local_state)
+		fail_msg("%s at %s: localConnectionInfo is %s, known is %s",
+		         cti_event_type_name(e->type), number,
+		         cti_connection_state_name(e->local_state),
+		         cti_connection_state_name(state));
+}
+
+static void compare(struct office *o, const struct picture *p, const char *number)
+{
+	struct cti_request r;
+	cti_request_init(&r, CTI_SERVICE_SNAPSHOT_DEVICE);
+	r.device = number;
+	const struct cti_reply *reply = office_ask(o, &r);
+	size_t known = 0;
+	for (size_t i = 0; i < p->count; i++)
+		known += !strcmp(p->conns[i].device, number);
+	assert_int_equal(known, reply->snapshot_count);
+	for (size_t k = 0; k < reply->snapshot_count; k++) {
+		const struct cti_connection *c = &reply->snapshot[k].connection;
+		size_t i = picture_find(p, c->call_id, number);
+		assert_true(i < p->count);
+		assert_int_equal(p->conns[i].state, c->state);
+	}
+}
+
+static void reports_tell_the_whole_state(void **state)
+{
+	(void)state;
+	static const char *const all[] = {"2001", "2002", "2003", "2004", "3000", "T1", "T2", "T3"};
+	static const struct switch_sink painting = {paint, NULL};
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		struct office *o = office_create(&(struct switch_config){0}, seed);
+		struct picture p = {0};
+		struct sim_client *painter = NULL;
+		int code;
+		must(switch_client_create(&painter, o->sw, &painting, &p, NULL));
+		for (size_t i = 0; i < 8; i++) {
+			struct cti_request r;
+			cti_request_init(&r, CTI_SERVICE_MONITOR_START);
+			r.device = all[i];
+			switch_request(painter, &r, ignore_reply, &code);
+			must(code);
+			snprintf(p.monitored[i], 16, "%s", all[i]);
+		}
+		for (uint64_t round = 0; round < 40; round++) {
+			scramble(o, seed * 1000 + round, 10);
+			for (size_t i = 0; i < 8; i++)
+				compare(o, &p, all[i]);
+		}
+		switch_client_destroy(&painter);
+		office_destroy(o);
+	}
+}
+
 /** Every allocation fails in turn, in every act of a busy day; it goes on working all the same. */
 static void every_allocation_fails(void **state)
 {
@@ -274,6 +390,7 @@ int main(void)
 	        cmocka_unit_test(lost_facts),
 	        cmocka_unit_test(the_same_seed_gives_the_same_bytes),
 	        cmocka_unit_test(nothing_is_left_behind),
+	        cmocka_unit_test(reports_tell_the_whole_state),
 	        cmocka_unit_test(every_allocation_fails),
 	        cmocka_unit_test(a_large_switch),
 	};
