@@ -43,9 +43,10 @@ struct link {
 	size_t inflight;
 	bool state_next; /* fairness between events and states */
 	bool offline_sent;
+	bool states_read; /* what was retained at the broker has come */
 	char *strays[STRAYS_MAX];
 	size_t stray_count;
-	struct cti_text topic, text;
+	struct cti_text topic, text, filter;
 };
 
 /* ---- connection -------------------------------------------------------------------------- */
@@ -86,7 +87,7 @@ static void link_drop(struct link *link)
 	if (link->client)
 		mosquitto_destroy(link->client);
 	link->client = NULL;
-	link->answered = link->lost = false;
+	link->answered = link->lost = link->states_read = false;
 	link->current = NULL;
 	link->inflight = 0;
 	memset(link->by_mid, 0, sizeof link->by_mid);
@@ -502,6 +503,21 @@ static void state_heard(struct link *link, const struct mosquitto_message *messa
 		link->strays[link->stray_count++] = topic;
 }
 
+/** With 3.1.1 our own states come back; the first one comes after all that was retained. */
+static void states_unsubscribe(struct link *link)
+{
+	const struct mqtt_door *door = link->door;
+	for (size_t i = 0; i < door->switch_count && !link->states_read; i++) {
+		cti_text_clear(&link->filter);
+		cti_text_literal(&link->filter, door->switches[i].prefix);
+		cti_text_literal(&link->filter, "+/+/state");
+		if (link->filter.failed ||
+		    mosquitto_unsubscribe(link->client, NULL, link->filter.data))
+			return;
+	}
+	link->states_read = true;
+}
+
 static struct letter *letter_of(const struct mosquitto_message *message,
                                 const mosquitto_property *properties)
 {
@@ -527,6 +543,8 @@ static void on_message(struct mosquitto *client, void *arg, const struct mosquit
 	if (length > 6 && !strcmp(message->topic + length - 6, "/state")) {
 		if (message->retain)
 			state_heard(link, message);
+		else
+			states_unsubscribe(link);
 		return;
 	}
 	/* A retained request would dial again with every start of the server. */
@@ -661,6 +679,7 @@ static void link_free(struct link *link)
 	strays_free(link);
 	cti_text_free(&link->topic);
 	cti_text_free(&link->text);
+	cti_text_free(&link->filter);
 	free(link);
 }
 

@@ -9,7 +9,8 @@
  * the others. A client that says nothing for three heartbeats is forgotten.
  *
  * PUB: topics of design section 7, closed by '/'. It is an XPUB socket, so that with CURVE each
- * subscription is held against the rights of the key's user. Without CURVE it is open to every
+ * subscription is held against the rights of the key's user (a reload of rights takes effect when
+ * the subscriber comes back). Without CURVE it is open to every
  * program of this machine, and is never bound wider (config.h). What a subscriber does not
  * take in time libzmq drops for him; the counters in `subjects` show it to him.
  */

@@ -6,6 +6,7 @@
 #include "cti-server/bus.h"
 #include "cti-server/northbound/mqtt.h"
 #include "cti-server/northbound/mqtt_queue.h"
+#include "cti-server/password.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 #include "sdk/wire.h"
@@ -18,6 +19,9 @@
 #include <jansson.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -43,12 +47,13 @@ struct client {
 	struct heard_message heard[HEARD];
 	size_t count;
 	bool subscribed;
+	const char *user;
 };
 
 struct fixture {
 	int port;
 	pid_t broker;
-	char directory[64], config_file[96], database[96];
+	char directory[64], config_file[96], database[96], file[3][96];
 	const char *broker_options;
 	struct event_base *loop;
 	struct clock *clock;
@@ -91,7 +96,7 @@ static void broker_start(struct fixture *f)
 	FILE *file = fopen(f->config_file, "w");
 	assert_non_null(file);
 	fprintf(file,
-	        "listener %d 127.0.0.1\nallow_anonymous true\nlog_type none\n"
+	        "listener %d 127.0.0.1\nlog_type none\n"
 	        "persistence true\npersistence_location %s\n"
 	        "max_queued_messages 100000\n%s",
 	        f->port, f->directory, f->broker_options);
@@ -147,7 +152,9 @@ static void open_world(struct fixture *f, const char *mqtt_options)
 	assert_int_equal(chmod(f->directory, 0777), 0); /* mosquitto lays down root's rights */
 	snprintf(f->config_file, sizeof f->config_file, "%s/mosquitto.conf", f->directory);
 	snprintf(f->database, sizeof f->database, "%s/mosquitto.db", f->directory);
-	f->broker_options = "";
+	for (int i = 0; i < 3; i++)
+		snprintf(f->file[i], sizeof f->file[i], "%s/%d", f->directory, i);
+	f->broker_options = "allow_anonymous true\n";
 	snprintf(text, sizeof text,
 	         "switches = (); zmq = { router = \"tcp://127.0.0.1:*\"; };\n"
 	         "mqtt = { port = %d; reconnect_min = \"20ms\"; reconnect_max = \"100ms\"; %s };\n"
@@ -211,6 +218,8 @@ static void close_world(struct fixture *f)
 		broker_stop(f, SIGTERM);
 	unlink(f->config_file);
 	unlink(f->database);
+	for (int i = 0; i < 3; i++)
+		unlink(f->file[i]);
 	rmdir(f->directory);
 }
 
@@ -265,6 +274,8 @@ static void client_open(struct fixture *f, struct client *client, const char *to
 {
 	client->subscribed = false;
 	client->mosquitto = mosquitto_new(id, !id, client);
+	if (client->user)
+		mosquitto_username_pw_set(client->mosquitto, client->user, "secret");
 	mosquitto_int_option(client->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
 	                     id ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5);
 	mosquitto_message_v5_callback_set(client->mosquitto, on_message);
@@ -748,6 +759,135 @@ static void test_version_3(void **state)
 	close_world(f);
 }
 
+/** The broker with the server's own access list, and passwords that both understand. */
+static void test_access_list(void **state)
+{
+	struct fixture f[1] = {{0}};
+	char options[400], hash[PASSWORD_HASH_SIZE];
+	static const char *const users[] = {"server", "ann/1", "sue"};
+	(void)state;
+	open_world(f, "user = \"server\"; password = \"secret\";");
+	f->hq.answer_at_once = true;
+	config_unload(&f->config);
+	snprintf(options, sizeof options,
+	         "switches = ( { name = \"hq\"; tenant = \"acme\"; adapter = \"simulator\"; } );"
+	         "mqtt = { port = %d; user = \"server\"; password = \"secret\"; };"
+	         "users = ( { name = \"ann/1\"; role = \"agent\"; devices = [ \"2001\" ]; },"
+	         " { name = \"sue\"; role = \"supervisor\"; } );",
+	         f->port);
+	assert_int_equal(config_load_text(&f->config, options, NULL), 0);
+	assert_int_equal(rights_load(f->rights, f->config, NULL), 0);
+	FILE *passwords = fopen(f->file[0], "w"), *acl = fopen(f->file[1], "w");
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(password_hash("secret", hash), 0);
+		fprintf(passwords, "%s:%s\n", users[i], hash);
+	}
+	config_print_acl(f->config, acl);
+	fclose(passwords);
+	fclose(acl);
+	snprintf(options, sizeof options, "allow_anonymous false\npassword_file %s\nacl_file %s\n",
+	         f->file[0], f->file[1]);
+	f->broker_options = options;
+	broker_start(f);
+	door_start(f);
+	until_connected(f, true);
+
+	struct client *ann = calloc(1, sizeof *ann), *sue = calloc(1, sizeof *sue);
+	ann->user = "ann/1";
+	client_open(f, ann, "cti/v1/#", NULL);
+	sue->user = "sue";
+	client_open(f, sue, "cti/v1/#", NULL);
+	ask(ann, ANN "MakeCall", "{\"id\":\"r1\",\"destination\":\"3000\"}", NULL, NULL, false);
+	json_decref(answer(f, ann, "cti/v1/acme/hq/reply/ann%2F1/r1"));
+	/* In another's name: the broker drops it. */
+	size_t before = f->hq.requests;
+	ask(ann, "cti/v1/acme/hq/request/sue/2001/MakeCall",
+	    "{\"id\":\"r2\",\"destination\":\"1\"}", NULL, NULL, false);
+	ask(ann, ANN "MakeCall", "{\"id\":\"r3\",\"destination\":\"3000\"}", NULL, NULL, false);
+	json_decref(answer(f, ann, "cti/v1/acme/hq/reply/ann%2F1/r3"));
+	assert_int_equal(f->hq.requests, before + 1);
+	/* Each sees what is theirs: ann her device, sue every device, neither the other's answers.
+	 */
+	publish(f, CTI_EVENT_CALL_HELD, "device/2002", NULL, "17", "2002");
+	publish(f, CTI_EVENT_CALL_HELD, "device/2001", NULL, "17", "2001");
+	hear(f, ann, "cti/v1/acme/hq/device/2001/event/call.held");
+	hear(f, sue, "cti/v1/acme/hq/device/2001/event/call.held");
+	assert_non_null(find(sue, "cti/v1/acme/hq/device/2002/event/call.held"));
+	assert_null(find(ann, "cti/v1/acme/hq/device/2002/event/call.held"));
+	assert_null(find(ann, "cti/v1/acme/hq/all/call.held"));
+	assert_null(find(sue, "cti/v1/acme/hq/reply/ann%2F1/r1"));
+	client_free(ann);
+	client_free(sue);
+	close_world(f);
+}
+
+/** A self-signed certificate for 127.0.0.1 in f->file[0], its key in f->file[1]. */
+static void certificate_make(struct fixture *f)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = X509_new();
+	X509_set_version(certificate, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+	X509_set_pubkey(certificate, key);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+	                           (const unsigned char *)"broker", -1, -1, 0);
+	X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+	X509_EXTENSION *extension =
+	        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+	X509_add_ext(certificate, extension, -1);
+	X509_EXTENSION_free(extension);
+	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+	FILE *file = fopen(f->file[0], "w");
+	PEM_write_X509(file, certificate);
+	fclose(file);
+	file = fopen(f->file[1], "w");
+	PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+	fclose(file);
+	chmod(f->file[1], 0644); /* the broker reads it as another user */
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+static void test_tls(void **state)
+{
+	struct fixture f[1] = {{0}};
+	char options[400], mqtt[400];
+	(void)state;
+	open_world(f, "");
+	certificate_make(f);
+	snprintf(options, sizeof options, "allow_anonymous true\ncertfile %s\nkeyfile %s\n",
+	         f->file[0], f->file[1]);
+	f->broker_options = options;
+	broker_start(f);
+
+	/* Signed by nobody that the system knows: no connection. */
+	static const char format[] =
+	        "switches = (); mqtt = { port = %d; tls = true; reconnect_min = \"10ms\"; "
+	        "reconnect_max = \"10ms\"; %s%s%s };";
+	config_unload(&f->config);
+	snprintf(mqtt, sizeof mqtt, format, f->port, "", "", "");
+	assert_int_equal(config_load_text(&f->config, mqtt, NULL), 0);
+	assert_int_equal(rights_load(f->rights, f->config, NULL), 0);
+	door_start(f);
+	for (int i = 0; i < 200; i++)
+		turn(f, NULL);
+	assert_int_equal(stats_of(f).connects, 0);
+	mqtt_door_destroy(&f->door);
+
+	config_unload(&f->config);
+	snprintf(mqtt, sizeof mqtt, format, f->port, "ca_file = \"", f->file[0], "\";");
+	assert_int_equal(config_load_text(&f->config, mqtt, NULL), 0);
+	assert_int_equal(rights_load(f->rights, f->config, NULL), 0);
+	door_start(f);
+	until_connected(f, true);
+	publish_many(f, 100);
+	until_quiet(f);
+	assert_true(stats_of(f).acknowledged >= 200);
+	close_world(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -761,6 +901,8 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_requests, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_offline, setup, teardown),
 	        cmocka_unit_test(test_version_3),
+	        cmocka_unit_test(test_access_list),
+	        cmocka_unit_test(test_tls),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
