@@ -159,6 +159,7 @@ static void ship(struct link *l, struct csta_message *m, int code, struct cti_er
 	rearm(l);
 }
 
+/** An event that cannot be told ends the link: the application reads the switch again. */
 static void hear_event(void *arg, const struct cti_event *event)
 {
 	struct link *l = arg;
@@ -170,6 +171,10 @@ static void hear_event(void *arg, const struct cti_event *event)
 	if (!code)
 		code = csta_session_event(l->session, m, now(l), &error);
 	ship(l, m, code, &error);
+	if (code && !l->dead) {
+		csta_session_lost(l->session, "an event could not be sent", now(l));
+		bury(l);
+	}
 }
 
 static void hear_monitor_stopped(void *arg, const char *monitor, const char *why)

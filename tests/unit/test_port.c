@@ -8,6 +8,7 @@
 #include "pbx-adapters/host/host.h"
 #include "pbx-adapters/simulator/port.h"
 #include "pbx-adapters/simulator/switch.h"
+#include "tests/support/nomem.h"
 #include "tests/unit/test.h"
 
 #include <arpa/inet.h>
@@ -601,6 +602,44 @@ static void a_reader_that_sleeps(void **state)
 	world_destroy(w);
 }
 
+/** Memory fails in turn while the switch reports: an application hears everything, or is told. */
+static void memory_fails(enum csta_encoding encoding, enum csta_framing framing)
+{
+	long runs = 0;
+	for (bool failed = true; failed; runs++) {
+		struct world *w = world_create(encoding, framing);
+		struct application *a = app_create(w, encoding, framing);
+		monitor(a, "2001");
+		nomem_after(runs, false);
+		switch_phone_dial(w->sw, "2001", "2002", NULL);
+		switch_phone_answer(w->sw, "2002", NULL);
+		failed = nomem_failed();
+		nomem_after(-1, false);
+		settle(w);
+		if (!a->down)
+			assert_string_equal(a->heard, w->heard_inside);
+		app_destroy(a);
+		if (switch_calls(w->sw))
+			assert_int_equal(switch_phone_hangup(w->sw, "2001", NULL), 0);
+		a = app_create(w, encoding, framing);
+		assert_true(a->up);
+		monitor(a, "2002");
+		assert_int_equal(switch_phone_dial(w->sw, "2003", "2002", NULL), 0);
+		settle(w);
+		assert_non_null(strstr(a->heard, "call.delivered"));
+		app_destroy(a);
+		world_destroy(w);
+	}
+	assert_true(runs > 5);
+}
+
+static void every_allocation_fails(void **state)
+{
+	(void)state;
+	memory_fails(CSTA_XML, CSTA_FRAME_XML);
+	memory_fails(CSTA_BER, CSTA_FRAME_BARE);
+}
+
 static void words_of_listen(void **state)
 {
 	(void)state;
@@ -638,6 +677,7 @@ int main(void)
 	        cmocka_unit_test(faults),
 	        cmocka_unit_test(hostile_applications),
 	        cmocka_unit_test(a_reader_that_sleeps),
+	        cmocka_unit_test(every_allocation_fails),
 	        cmocka_unit_test(words_of_listen),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
