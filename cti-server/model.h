@@ -107,7 +107,8 @@ struct device {
 	TAILQ_ENTRY(device) by_job;
 	bool queued;             /* stands in the queue of jobs */
 	bool reading;            /* one of its requests is under way */
-	bool waiting;            /* read but for calls that are being asked for */
+	bool waiting;            /* read but for calls that are being asked for ... */
+	unsigned unknown_calls;  /* ... so many */
 	unsigned step;           /* what is asked next */
 	unsigned tries;
 

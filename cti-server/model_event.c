@@ -90,7 +90,7 @@ static bool learn_local(struct call *call, const struct cti_event *e,
 	if (!conn && e->local_state != CTI_CONNECTION_NULL) {
 		struct cti_connection c = {.call_id = call->id->text, .device_id = d->name->text};
 		conn = model_conn_get(call, &c, d->received ? d->received->text : NULL);
-	} else if (conn && conn->told > facts_seen(&call->facts, source)) {
+	} else if (!facts_passed(&call->facts, source, d->name)) {
 		return false;
 	}
 	if (!conn || conn->state == e->local_state)
@@ -148,11 +148,15 @@ static enum cti_connection_state state_before(const struct call *call, const str
 static bool apply_state(struct call *call, struct cti_event *e, struct conn **out)
 {
 	enum cti_connection_state to = fsm_connection_target(e->type);
-	if (!e->connection.device_id || to == CTI_CONNECTION_UNKNOWN)
+	if (!e->connection.device_id)
 		return true;
 	struct model *m = call->model;
 	struct name *id = name_find(&m->names, e->connection.device_id);
 	struct conn *conn = id ? model_conn_find(call, id) : NULL;
+	if (to == CTI_CONNECTION_UNKNOWN) { /* CallInformation changes no state */
+		e->connection.state = conn ? conn->state : CTI_CONNECTION_UNKNOWN;
+		return true;
+	}
 	enum cti_connection_state from = state_before(call, conn, id ? id->device : NULL);
 	if (to == CTI_CONNECTION_NULL && conn && conn->state == CTI_CONNECTION_NULL)
 		return false;

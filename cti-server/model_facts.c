@@ -37,7 +37,7 @@ static struct facts_mark *mark_find(const struct facts *f, const struct name *mo
 	return NULL;
 }
 
-uint32_t facts_seen(const struct facts *f, const struct facts_source *source)
+static uint32_t seen_by(const struct facts *f, const struct facts_source *source)
 {
 	const struct facts_mark *mark = mark_find(f, source->monitor);
 	if (mark)
@@ -46,28 +46,44 @@ uint32_t facts_seen(const struct facts *f, const struct facts_source *source)
 	return source->monitor ? source->joined : f->count;
 }
 
-/* Without memory the mark is not kept: the monitor's next report starts at the beginning,
- * where it finds what it told already. */
-static void mark_set(struct facts *f, const struct facts_source *source, uint32_t seen)
+static bool has_told(const struct facts *f, const struct facts_mark *mark, const struct fact *fact)
+{
+	return mark && fact->told & UINT64_C(1) << (mark - f->marks);
+}
+
+static bool make_mark_room(struct facts *f)
+{
+	if (f->mark_count < f->mark_room)
+		return true;
+	struct facts_mark *more =
+	        f->mark_count < FACTS_MONITORS ? malloc(2 * f->mark_room * sizeof *more) : NULL;
+	if (!more)
+		return false;
+	memcpy(more, f->marks, f->mark_count * sizeof *more);
+	if (f->marks != f->own_marks)
+		free(f->marks);
+	f->marks = more;
+	f->mark_room *= 2;
+	return true;
+}
+
+/* The mark of the source. NULL: it has none; its next report then starts where its device
+ * joined, and finds there what it told already. */
+static struct facts_mark *mark_get(struct facts *f, const struct facts_source *source)
 {
 	struct facts_mark *mark = mark_find(f, source->monitor);
-	if (mark) {
-		mark->seen = seen;
-		return;
-	}
-	if (!source->monitor || f->mark_count == FACTS_MONITORS)
-		return;
-	if (f->mark_count == f->mark_room) {
-		struct facts_mark *more = malloc(2 * f->mark_room * sizeof *more);
-		if (!more)
-			return;
-		memcpy(more, f->marks, f->mark_count * sizeof *more);
-		if (f->marks != f->own_marks)
-			free(f->marks);
-		f->marks = more;
-		f->mark_room *= 2;
-	}
-	f->marks[f->mark_count++] = (struct facts_mark){name_ref(source->monitor), seen};
+	if (mark || !source->monitor || !make_mark_room(f))
+		return mark;
+	mark = &f->marks[f->mark_count++];
+	*mark = (struct facts_mark){name_ref(source->monitor), source->joined};
+	return mark;
+}
+
+static void tell(struct facts *f, const struct facts_source *source, uint32_t index)
+{
+	struct facts_mark *mark = mark_get(f, source);
+	if (mark)
+		fact_at(f, index)->told |= UINT64_C(1) << (mark - f->marks);
 }
 
 static bool same(const struct fact *a, const struct fact *b)
@@ -76,28 +92,55 @@ static bool same(const struct fact *a, const struct fact *b)
 	       a->distribution == b->distribution && (!b->strict || a->content == b->content);
 }
 
+/* The latest fact of a subject; f->count if there is none. */
+static uint32_t latest(const struct facts *f, const struct name *subject)
+{
+	for (uint32_t i = f->count; i-- > f->first;)
+		if (fact_at(f, i)->subject == subject)
+			return i;
+	return f->count;
+}
+
+/* Where facts of this subject may lie that the source has not told. */
+static uint32_t ahead(const struct facts *f, const struct facts_source *source,
+                      const struct name *subject)
+{
+	const struct facts_mark *mark = mark_find(f, source->monitor);
+	uint32_t from = seen_by(f, source);
+	if (from < f->first)
+		from = f->first;
+	for (uint32_t i = f->count; i-- > from;)
+		if (fact_at(f, i)->subject == subject && has_told(f, mark, fact_at(f, i)))
+			return i + 1;
+	return from;
+}
+
 bool facts_known(struct facts *f, const struct fact *fact, const struct facts_source *source,
                  uint64_t window)
 {
-	uint32_t last = f->count; /* the latest fact of this subject */
-	for (uint32_t i = f->count; i-- > f->first;)
-		if (fact_at(f, i)->subject == fact->subject) {
-			last = i;
-			break;
-		}
-	uint32_t seen = facts_seen(f, source);
-	for (uint32_t i = seen > f->first ? seen : f->first; i < f->count; i++) {
+	uint32_t last = latest(f, fact->subject);
+	for (uint32_t i = ahead(f, source, fact->subject); i < f->count; i++) {
 		const struct fact *told = fact_at(f, i);
 		if (told->at < source->since || !same(told, fact))
 			continue;
 		if (i != last && source->now - told->at > window)
 			continue;
-		mark_set(f, source, i + 1);
+		tell(f, source, i);
+		struct facts_mark *mark = mark_find(f, source->monitor);
+		if (mark && mark->seen <= i)
+			mark->seen = i + 1;
 		return true;
 	}
 	/* The switch repeats itself: nothing happened in between, nothing new is said. */
 	return last < f->count && same(fact_at(f, last), fact) &&
 	       fact_at(f, last)->content == fact->content;
+}
+
+bool facts_passed(const struct facts *f, const struct facts_source *source,
+                  const struct name *subject)
+{
+	uint32_t last = latest(f, subject);
+	return last == f->count || last < ahead(f, source, subject);
 }
 
 /* Room for one more: a larger ring, or the oldest fact goes. */
@@ -125,8 +168,8 @@ void facts_add(struct facts *f, struct names *names, const struct fact *fact,
 	struct fact *to = fact_at(f, f->count);
 	*to = *fact;
 	to->at = source->now;
+	to->told = 0;
 	if (to->subject)
 		name_ref(to->subject);
-	f->count++;
-	mark_set(f, source, f->count);
+	tell(f, source, f->count++);
 }

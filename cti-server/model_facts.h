@@ -2,10 +2,12 @@
 /**
  * @file model_facts.h
  * "One fact, one event": a switch reports the same fact once for each monitor, each at its own
- * time. The facts of a call (or an agent) are remembered in order, and for each monitor how far
- * in them it has come. A monitor tells everything in order, so its report is
- * - a fact ahead of its mark that others told already: the same fact, the mark moves there;
- * - nothing ahead of its mark: a new fact. Thus hold, retrieve, hold again are three.
+ * time. The facts of a call (or an agent) are remembered in order, with the monitors that told each,
+ * and for each monitor a mark: how far in the words of others it has come. A monitor tells
+ * everything in order, so its report is
+ * - a fact ahead of its mark, and ahead of what it told of the same subject, that others told
+ *   already: the same fact, the mark moves there;
+ * - none of these: a new fact. Thus hold, retrieve, hold again are three.
  * A monitor sees a call from when its own device joined: its mark starts there, lest the second
  * hold be taken for the first.
  */
@@ -16,7 +18,8 @@
 
 /** Facts remembered of a call at most; the oldest are forgotten first. */
 #define FACTS_MAX 64
-/** Monitors followed in a call at most; of others every report starts at the beginning. */
+/** Monitors followed in a call at most (bits of told); of others every report starts at the
+ * beginning. */
 #define FACTS_MONITORS 64
 #define FACTS_INLINE   8
 
@@ -28,6 +31,7 @@ struct fact {
 	bool strict;           /**< not a state: the same only with the same content */
 	uint32_t content;      /**< hash of what else the report says */
 	uint64_t at;           /**< when it was first told, monotonic microseconds */
+	uint64_t told;         /**< monitors that told it: bits by place among the marks */
 };
 
 struct facts {
@@ -58,7 +62,7 @@ struct facts_source {
 bool facts_known(struct facts *, const struct fact *, const struct facts_source *, uint64_t window);
 /** Remember a new fact, told by the source. Never fails: without memory the oldest is lost. */
 void facts_add(struct facts *, struct names *, const struct fact *, const struct facts_source *);
-/** How far the source has come. */
-uint32_t facts_seen(const struct facts *, const struct facts_source *);
+/** Does the source know the latest that was told of this subject? */
+bool facts_passed(const struct facts *, const struct facts_source *, const struct name *subject);
 
 #endif

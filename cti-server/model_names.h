@@ -19,6 +19,7 @@ struct name {
 	struct agent *agent;             /**< of this id */
 	struct device *monitored;        /**< that this monitor cross reference watches */
 	struct interaction *interaction; /**< of this id, or linked by this call linkage data */
+	struct unknown *unknown;         /**< call of this id that is being asked for (resync.c) */
 	char text[];
 };
 

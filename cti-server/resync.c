@@ -26,13 +26,17 @@ struct unknown {
 	TAILQ_ENTRY(unknown) all;
 	struct cti_snapshot_item item; /* as the switch wrote it; strings behind */
 	struct device *device;
+	struct name *id;
 	bool reading;
-	char text[];
+	char device_id[];
 };
 
 static void unknown_end(struct pbx *p, struct unknown *u)
 {
 	TAILQ_REMOVE(&p->resync.unknowns, u, all);
+	u->device->unknown_calls--;
+	u->id->unknown = NULL;
+	name_put(&p->model->names, &u->id);
 	free(u);
 }
 
@@ -65,23 +69,13 @@ static void queue_device(struct resync *r, struct device *d, bool front)
 		TAILQ_INSERT_TAIL(&r->devices, d, by_job);
 }
 
-/* Are calls that were found at the device still to be told? */
-static bool has_unknown(const struct resync *r, const struct device *d)
-{
-	const struct unknown *u;
-	TAILQ_FOREACH (u, &r->unknowns, all)
-		if (u->device == d)
-			return true;
-	return false;
-}
-
 /* This device is read, or cannot be. */
 static void device_end(struct pbx *p, struct device *d, bool current)
 {
 	struct resync *r = &p->resync;
 	d->step = STEP_DONE;
 	d->tries = 0;
-	d->waiting = current && has_unknown(r, d);
+	d->waiting = current && d->unknown_calls;
 	if (d->waiting)
 		return;
 	if (current)
@@ -155,23 +149,26 @@ static void unknown_call(void *arg, const struct cti_snapshot_item *item)
 {
 	struct resync_job *job = arg;
 	struct pbx *p = job->pbx;
-	struct unknown *u;
-	TAILQ_FOREACH (u, &p->resync.unknowns, all)
-		if (!strcmp(u->item.connection.call_id, item->connection.call_id))
-			return; /* another device of the same call was read before */
 	const char *device = item->connection.device_id ? item->connection.device_id : "";
-	size_t id = strlen(item->connection.call_id) + 1, dn = strlen(device) + 1;
-	u = calloc(1, sizeof *u + id + dn);
+	struct name *id = name_get(&p->model->names, item->connection.call_id);
+	if (id && id->unknown) { /* another device of the same call was read before */
+		name_put(&p->model->names, &id);
+		return;
+	}
+	struct unknown *u = id ? calloc(1, sizeof *u + strlen(device) + 1) : NULL;
 	if (!u) {
+		name_put(&p->model->names, &id);
 		model_lost(p->model, NULL, "a call found by reading a device");
 		return;
 	}
-	memcpy(u->text, item->connection.call_id, id);
-	memcpy(u->text + id, device, dn);
+	strcpy(u->device_id, device);
+	u->id = id;
+	id->unknown = u;
 	u->device = job->device;
+	u->device->unknown_calls++;
 	u->item.connection = item->connection;
-	u->item.connection.call_id = u->text;
-	u->item.connection.device_id = *device ? u->text + id : NULL;
+	u->item.connection.call_id = id->text;
+	u->item.connection.device_id = *device ? u->device_id : NULL;
 	TAILQ_INSERT_TAIL(&p->resync.unknowns, u, all);
 }
 

@@ -62,6 +62,7 @@ static void transfer_keeps_the_older(void **state)
 	heard(p, "");
 	/* Late words about the old calls. */
 	says(p, "2002: established c2/2002 calling=2001 called=2002 local=connected");
+	says(p, "2002: failed c2/2002");
 	heard(p, "");
 	state_has(p, "device/2002", "\"callID\":\"c3\",\"state\":\"connected\"");
 	state_has(p, "device/2002", "\"callingDevice\":{\"number\":\"5551234\"}");
@@ -97,8 +98,7 @@ static void transfer_shows_the_caller(void **state)
 	assert_null(strstr(p->last_json, "originalCallingDevice"));
 	/* A switch that names the one who transferred does not hide the customer. */
 	says(p, "2002: retrieved c3/2002 calling=2001");
-	assert_non_null(
-	        strstr(p->last_json, "\"originalCallingDevice\":{\"number\":\"5551234\"}"));
+	assert_non_null(strstr(p->last_json, "\"originalCallingDevice\":{\"number\":\"5551234\"}"));
 	play_end(&p);
 }
 
@@ -204,6 +204,9 @@ static void conference_and_drop(void **state)
 	         "cleared c1/ = i1\n"
 	         "cleared c2/ = i1");
 	state_has(p, "device/2001", "\"callID\":\"c3\",\"state\":\"connected\"");
+	state_has(p, "device/2002",
+	          "\"callingDevice\":{\"number\":\"5551234\"},"
+	          "\"calledDevice\":{\"number\":\"2001\"}");
 	says(p, "2001: connection-cleared c3/2001");
 	says(p, "2002: connection-cleared c3/2001");
 	says(p, "2002: connection-cleared c3/5551234");

@@ -113,6 +113,45 @@ static void new_monitor_tells_from_its_start(void **state)
 	play_end(&p);
 }
 
+/* What a monitor says of its own device is as old as the report. */
+static void stale_local_state_is_not_taken(void **state)
+{
+	(void)state;
+	struct play *p = play_begin(three);
+	established(p);
+	says(p, "2002: held c1/2001 local=connected");
+	says(p, "2001: information c1/2002 local=connected");
+	state_has(p, "device/2001", "\"state\":\"hold\"");
+	/* Of what nobody reports it is the only word: no Originated ever came (Panasonic). */
+	says(p, "2003: service-initiated c2/2003 local=initiated");
+	says(p, "2003: delivered c2/5551234 local=connected");
+	state_has(p, "device/2003", "\"state\":\"connected\"");
+	play_end(&p);
+}
+
+/* What one monitor alone tells does not set it ahead of what others told before. */
+static void lagging_monitor_may_tell_something_new(void **state)
+{
+	(void)state;
+	struct play *p = play_begin(three);
+	established(p);
+	says(p, "2001: held c1/2001 cause=keyOperation");
+	says(p, "2001: retrieved c1/2001");
+	forget_heard(p);
+	says(p, "2002: information c1/2002 digits=5");
+	says(p, "2002: held c1/2001");
+	says(p, "2002: retrieved c1/2001");
+	heard(p, "information c1/2002 connected i1");
+	/* It lost one: what it tells after that is not taken for what it lost. */
+	says(p, "2001: held c1/2001");
+	says(p, "2002: retrieved c1/2001");
+	says(p, "2002: held c1/2001");
+	heard(p, "held c1/2001 hold i1\n"
+	         "retrieved c1/2001 connected i1\n"
+	         "held c1/2001 hold i1");
+	play_end(&p);
+}
+
 static void switch_repeats_itself(void **state)
 {
 	(void)state;
@@ -570,6 +609,8 @@ int main(void)
 	        cmocka_unit_test(held_again_is_another_fact),
 	        cmocka_unit_test(late_joiner_does_not_take_the_second_for_the_first),
 	        cmocka_unit_test(new_monitor_tells_from_its_start),
+	        cmocka_unit_test(stale_local_state_is_not_taken),
+	        cmocka_unit_test(lagging_monitor_may_tell_something_new),
 	        cmocka_unit_test(switch_repeats_itself),
 	        cmocka_unit_test(reused_id_is_another_call),
 	        cmocka_unit_test(monitor_that_lags_across_the_end_is_merged),

@@ -38,6 +38,7 @@ static const char *const story[] = {
         "2002: conferenced old=c3/2002 second=c4/2002 subject=2002 to=2003 "
         "item=c5/T5 item=c5/2002 item=c5/2003",
         "2003: connection-cleared c5/2002",
+        "2003: connection-cleared c5/T9",
         "2003: connection-cleared c5/T5",
         "2003: connection-cleared c5/2003",
         "2001: agent.logged-off subject=2001 agent=7001",

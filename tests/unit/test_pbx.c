@@ -636,9 +636,11 @@ static void events_name_their_request(void **state)
 	forget_heard(p);
 	reports("2001: established c1/2001");
 	heard(p, "established c1/2001 connected i1 by r1");
-	grant(p, "AnswerCall c1/2001", NULL);
 	reports("2001: held c1/2001");
-	heard(p, "held c1/2001 hold i1");
+	grant(p, "AnswerCall c1/2001", NULL);
+	reports("2001: retrieved c1/2001");
+	reports("2001: held c1/2001");
+	heard(p, "held c1/2001 hold i1\nretrieved c1/2001 connected i1\nheld c1/2001 hold i1");
 
 	cti_request_init(&r, CTI_SERVICE_MAKE_CALL);
 	r.id = "r2";
