@@ -25,8 +25,8 @@ int clock_create_virtual(struct clock **out, int64_t wall_us, struct cti_error *
 /** Timers must be gone before. Sets NULL, takes NULL. */
 void clock_destroy(struct clock **);
 
-uint64_t clock_now(const struct clock *);     /**< monotonic, microseconds */
-int64_t clock_wall(const struct clock *);     /**< UTC, microseconds since 1970 */
+uint64_t clock_now(const struct clock *); /**< monotonic, microseconds */
+int64_t clock_wall(const struct clock *); /**< UTC, microseconds since 1970 */
 bool clock_is_virtual(const struct clock *);
 
 /** When the earliest timer is due (monotonic, microseconds), UINT64_MAX if none is set. */
@@ -40,7 +40,7 @@ void clock_advance(struct clock *, uint64_t until, void (*between)(void *arg), v
 
 /** A deadline, not running. @p name is a constant, for the log. NULL: no memory. */
 struct cti_timer *timer_create_on(struct clock *, const char *name, void (*fire)(void *arg),
-				  void *arg);
+                                  void *arg);
 /** Fire once in @p delay_us, instead of whenever it was set to. Never fails. */
 void timer_set(struct cti_timer *, uint64_t delay_us);
 void timer_clear(struct cti_timer *);

@@ -25,7 +25,7 @@ struct host {
  * replaces what it wants. Nothing to free. Strings and clock are borrowed.
  */
 void host_init(struct host *host, const char *switch_name, struct event_base *loop,
-	       struct clock *clock, uint64_t seed);
+               struct clock *clock, uint64_t seed);
 
 /** The struct host around what an adapter was given. */
 struct host *host_of(const struct cti_host *cti);

@@ -9,6 +9,7 @@
 #define HOST_LOG_H
 
 #include "pbx-adapters/adapter.h"
+
 #include <stdarg.h>
 
 struct clock;
@@ -18,8 +19,8 @@ enum log_format { LOG_TEXT, LOG_JSON };
 struct log_options {
 	enum cti_log_level level; /**< most talkative level that is written */
 	enum log_format format;
-	bool wire;                /**< write category `wire` */
-	const char *file;         /**< NULL: standard error; reopened by log_reopen() */
+	bool wire;        /**< write category `wire` */
+	const char *file; /**< NULL: standard error; reopened by log_reopen() */
 };
 
 /** The program's one log; until then warnings and errors go to standard error as text. */
@@ -32,7 +33,7 @@ bool log_wire_enabled(void);
 
 /** @p category: a word, "model", "zmq", a switch's name. Control characters are escaped. */
 void log_write(enum cti_log_level, const char *category, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 void log_write_v(enum cti_log_level, const char *category, const char *format, va_list);
 /** One PDU: `wire hq < DeliveredEvent ...`. */
 void log_wire(const char *switch_name, enum cti_wire_direction, const char *line);

@@ -8,6 +8,7 @@
 #define HOST_OPTIONS_H
 
 #include "pbx-adapters/adapter.h"
+
 #include <libconfig.h>
 
 /**
@@ -16,7 +17,7 @@
  * read, ends with NULL; may be NULL. Strings live as long as @p group.
  */
 int options_read(struct cti_options **out, config_setting_t *group, const struct cti_option *table,
-		 const char *const *ignore, struct cti_error *);
+                 const char *const *ignore, struct cti_error *);
 void options_destroy(struct cti_options **);
 
 /** The nearest of @p names (ends with NULL) to @p word by edit distance; NULL if none is near. */

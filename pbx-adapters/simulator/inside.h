@@ -198,10 +198,10 @@ struct sim_switch {
 	uint64_t drop_type; /* bits: the next of this type is lost */
 	unsigned depth;
 	bool sweep;
-	TAILQ_HEAD(, deferred) deferred;
+	TAILQ_HEAD(deferreds, deferred) deferred;
 	size_t deferred_count;
-	TAILQ_HEAD(, agent) dirty_agents;
-	TAILQ_HEAD(, queue) dirty_queues;
+	struct agents dirty_agents;
+	TAILQ_HEAD(queues, queue) dirty_queues;
 };
 
 /** What a number leads to. */

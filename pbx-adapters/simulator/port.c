@@ -587,10 +587,9 @@ unsigned port_links(const struct port *p)
 
 void port_octets(const struct port *p, uint64_t *in, uint64_t *out)
 {
-	const struct link *l;
 	*in = p->in;
 	*out = p->out;
-	TAILQ_FOREACH (l, &p->links, all) {
+	for (const struct link *l = TAILQ_FIRST(&p->links); l; l = TAILQ_NEXT(l, all)) {
 		*in += csta_session_stats(l->session)->bytes_in;
 		*out += csta_session_stats(l->session)->bytes_out;
 	}

@@ -309,7 +309,7 @@ int simulator_setup(struct sim_switch **out, const struct cti_host *host,
 	        .diverted_to_own = !strcmp(cti_options_string(o, "diverted"), "own"),
 	        .no_auto_hold = !cti_options_int(o, "auto_hold"),
 	};
-	struct cti_error ignored;
+	struct cti_error ignored = {0};
 	struct setup s = {.error = error ? error : &ignored,
 	                  .plain.must_lift = !cti_options_int(o, "hands_free")};
 	int code = switch_create(&s.sw, &config, s.error);
