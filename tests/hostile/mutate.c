@@ -15,7 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MUTATIONS  400
+#ifndef MUTATIONS
+#define MUTATIONS 400
+#endif
 #define GOOD_EVERY 40
 #define VALID_MAX  16
 
