@@ -61,14 +61,15 @@ const char *flow_verb_words(enum flow_verb);
 	X(SWITCH, "switch")       /* key=value: settings of the simulator */                       \
 	X(PHONE, "phone")         /* numbers; more digits than an extension has: outside */        \
 	X(EXTENSION, "extension") /* 2001 hands-free busy=2002: how a phone behaves */             \
-	X(AGENT, "agent")         /* 7001 at 2001 in 3000 [wrapup 30s] */                          \
-	X(QUEUE, "queue")         /* 3000 */                                                       \
-	X(GROUP, "group")         /* 2900 2001 2002: pickup group and its members */               \
-	X(APP, "app")             /* crm [watches F,F] [may S,S] [on D,D] [over mqtt] */           \
-	X(NEEDS, "needs")         /* services, separated by commas */                              \
-	X(RUNS, "runs")           /* transports, separated by commas */                            \
-	X(MONITORS, "monitors")   /* wire flows: devices that the server monitors */               \
-	X(SESSION, "session")     /* wire flows: how the session begins: auto, openscape */
+	X(OUTSIDE, "outside")   /* 5551234 withholds is-busy answers=5s: what the far end does */  \
+	X(AGENT, "agent")       /* 7001 at 2001 in 3000 [wrapup 30s] */                            \
+	X(QUEUE, "queue")       /* 3000 */                                                         \
+	X(GROUP, "group")       /* 2900 2001 2002: pickup group and its members */                 \
+	X(APP, "app")           /* crm [watches F,F] [may S,S] [on D,D] [over mqtt] */             \
+	X(NEEDS, "needs")       /* services, separated by commas */                                \
+	X(RUNS, "runs")         /* transports, separated by commas */                              \
+	X(MONITORS, "monitors") /* wire flows: devices that the server monitors */                 \
+	X(SESSION, "session")   /* wire flows: how the session begins: auto, openscape */
 
 enum flow_header_kind {
 #define X(name, word) FLOW_HEADER_##name,

@@ -253,9 +253,11 @@ static int header_switch(struct parser *p, const struct flow_header *h)
 
 static int header_extension(struct parser *p, const struct flow_header *h)
 {
-	static const char *const known[] = {
+	static const char *const inside[] = {
 	        "immediate=",   "busy=",      "no-answer=", "do-not-disturb",
 	        "call-waiting", "hands-free", NULL};
+	static const char *const outside[] = {"withholds", "is-busy", "answers=", NULL};
+	const char *const *known = h->kind == FLOW_HEADER_OUTSIDE ? outside : inside;
 	char near[64];
 
 	for (size_t i = 1; i < h->count; i++) {
@@ -264,7 +266,8 @@ static int header_extension(struct parser *p, const struct flow_header *h)
 		while (known[k] && strncmp(known[k], h->words[i], strlen(known[k])) != 0)
 			k++;
 		if (!known[k])
-			return parse_fail(p, "\"%s\" is nothing of an extension%s", h->words[i],
+			return parse_fail(p, "\"%s\" is nothing of %s%s", h->words[i],
+			                  known == outside ? "an outside party" : "an extension",
 			                  parse_nearest(h->words[i], known, near));
 	}
 	return 0;
@@ -302,6 +305,7 @@ static int header_check(struct parser *p, const struct flow_header *h)
 			return parse_fail(p, "\"%s\": expected auto or openscape", h->words[0]);
 		return 0;
 	case FLOW_HEADER_EXTENSION:
+	case FLOW_HEADER_OUTSIDE:
 		return header_extension(p, h);
 	case FLOW_HEADER_PHONE:
 	case FLOW_HEADER_QUEUE:

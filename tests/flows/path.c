@@ -354,6 +354,24 @@ void path_settings(const struct path *l, const char *more, char *out, size_t siz
 	add(&t, "};");
 }
 
+static int set_outside(struct sim_switch *sim, const struct flow_header *h, struct cti_error *error)
+{
+	enum switch_behaviour behaviour = SWITCH_RINGS;
+	bool withholds = false;
+	uint64_t after = 0;
+
+	for (size_t i = 1; i < h->count; i++)
+		if (strcmp(h->words[i], "withholds") == 0) {
+			withholds = true;
+		} else if (strcmp(h->words[i], "is-busy") == 0) {
+			behaviour = SWITCH_IS_BUSY;
+		} else {
+			behaviour = SWITCH_ANSWERS;
+			after = (uint64_t)flow_duration(strchr(h->words[i], '=') + 1);
+		}
+	return switch_outside(sim, h->words[0], behaviour, after, withholds, error);
+}
+
 int path_attach(struct path *l, struct server *server, struct cti_error *error)
 {
 	struct pbx *pbx = server_pbx(server, l->flow->switch_name);
@@ -364,6 +382,13 @@ int path_attach(struct path *l, struct server *server, struct cti_error *error)
 	if (l->transport == FLOW_INPROC)
 		l->simulator = pbx_instance(pbx);
 	l->sim = l->simulator ? simulator_switch(l->simulator) : NULL;
+	for (size_t i = 0; l->sim && i < l->flow->header_count; i++) {
+		const struct flow_header *h = &l->flow->headers[i];
+		int code = h->kind == FLOW_HEADER_OUTSIDE ? set_outside(l->sim, h, error) : 0;
+
+		if (code)
+			return code;
+	}
 	return 0;
 }
 
