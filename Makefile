@@ -211,7 +211,8 @@ format: ## Lay the sources out by .clang-format
 lint: ## Layout and static checks
 	@clang-format --dry-run -Werror $(SOURCES)
 	@cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability \
-		-I. -Isdk/include --suppress=missingIncludeSystem $(filter %.c,$(SOURCES))
+		-I. -Isdk/include --suppress=missingIncludeSystem \
+		--include=/usr/include/$$($(CC) -print-multiarch)/sys/queue.h $(filter %.c,$(SOURCES))
 clean: ## Remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
 

@@ -517,8 +517,9 @@ bool bus_state_get(struct bus_stream *stream, const char *name, struct bus_state
 void bus_streams(struct bus *bus, void (*each)(void *arg, struct bus_stream *), void *arg)
 {
 	struct bus_stream *stream;
-	TAILQ_FOREACH (stream, &bus->streams, link)
+	TAILQ_FOREACH (stream, &bus->streams, link) {
 		each(arg, stream);
+	}
 }
 
 uint64_t bus_subject_counter(struct bus_stream *stream, const char *subject)

@@ -55,7 +55,7 @@ struct bus_options {
 };
 
 int bus_create(struct bus **out, const struct clock *, const struct bus_options *,
-	       struct cti_error *);
+               struct cti_error *);
 void bus_destroy(struct bus **);
 int bus_attach(struct bus *, const struct bus_door *, void *arg);
 void bus_detach(struct bus *, void *arg);
@@ -72,7 +72,7 @@ uint64_t bus_stream_sequence(const struct bus_stream *); /**< of the last event;
  * CTI_E_NOMEM: nothing was published; the sequence then shows a gap event as soon as possible.
  */
 int bus_publish(struct bus_stream *, const struct cti_event *, const char *const *subjects,
-		size_t subject_count);
+                size_t subject_count);
 /** Set or (json NULL) remove the retained state of a subject. Unchanged states are not told. */
 int bus_state_set(struct bus_stream *, const char *subject, const char *json, size_t length);
 
@@ -82,7 +82,7 @@ int bus_state_set(struct bus_stream *, const char *subject, const char *json, si
  * @p each NULL: only ask.
  */
 int bus_replay(struct bus_stream *, uint64_t sequence, uint64_t *first_kept,
-	       void (*each)(void *arg, const struct bus_event *), void *arg);
+               void (*each)(void *arg, const struct bus_event *), void *arg);
 /** Call @p each for the last state of every subject of the stream. */
 void bus_states(struct bus_stream *, void (*each)(void *arg, const struct bus_state *), void *arg);
 /** The last state of one subject; false: it has none. Valid until the subject's next state. */

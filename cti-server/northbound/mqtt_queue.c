@@ -322,8 +322,9 @@ struct retained *queue_dirty(struct mqtt_queue *queue)
 void queue_dirty_all(struct mqtt_queue *queue)
 {
 	struct retained *retained;
-	TAILQ_FOREACH (retained, &queue->retained, link)
+	TAILQ_FOREACH (retained, &queue->retained, link) {
 		mark_dirty(queue, retained);
+	}
 }
 
 void retained_free(struct mqtt_queue *queue, struct retained *retained)

@@ -286,8 +286,9 @@ int zmq_door_create(struct zmq_door **out, const struct door_context *context,
 void zmq_door_stop(struct zmq_door *door, const char *why)
 {
 	struct session *session;
-	TAILQ_FOREACH (session, &door->sessions, link)
+	TAILQ_FOREACH (session, &door->sessions, link) {
 		session_bye(session, why);
+	}
 	sessions_reap(door);
 }
 

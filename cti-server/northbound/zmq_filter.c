@@ -150,19 +150,25 @@ static void topic_publish(struct zmq_door *door, const struct bus_event *event, 
 	}
 }
 
+static bool session_hears(const struct session *session, const char *switch_name)
+{
+	const struct filter *filter;
+	TAILQ_FOREACH (filter, &session->filters, by_session) {
+		if (filter->topic && !strcmp(bus_stream_switch(filter->stream), switch_name))
+			return true;
+	}
+	return false;
+}
+
 /** What concerns a switch as a whole goes to whoever listens to anything of it. */
 static void common_publish(struct zmq_door *door, const struct bus_event *event)
 {
 	struct session *session;
-	struct filter *filter;
-	TAILQ_FOREACH (session, &door->sessions, link)
-		TAILQ_FOREACH (filter, &session->filters, by_session)
-			if (filter->topic &&
-			    !strcmp(bus_stream_switch(filter->stream), event->switch_name)) {
-				session_send(session, "event", (struct bus_event *)(uintptr_t)event,
-				             event->json, event->json_length, false);
-				break;
-			}
+	TAILQ_FOREACH (session, &door->sessions, link) {
+		if (session_hears(session, event->switch_name))
+			session_send(session, "event", (struct bus_event *)(uintptr_t)event,
+			             event->json, event->json_length, false);
+	}
 }
 
 void filters_publish(struct zmq_door *door, const struct bus_event *published)

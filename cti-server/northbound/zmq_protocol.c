@@ -417,10 +417,25 @@ static void unsubscribe(struct session *session, const json_t *object)
 
 /* ---- sync, request ----------------------------------------------------------------------- */
 
+/** "hq/device/2001":41 for a filter of one subject; true if it is one. */
+static bool counter_write(struct cti_text *text, const struct filter *filter, const char *comma)
+{
+	char name[WORD_SIZE * 2];
+	size_t length = strlen(filter->subject);
+	if (!strcmp(filter->subject, "all") || filter->subject[length - 1] == '*')
+		return false;
+	snprintf(name, sizeof name, "%s/%s", bus_stream_switch(filter->stream), filter->subject);
+	cti_text_literal(text, comma);
+	cti_text_string(text, name);
+	cti_text_literal(text, ":");
+	cti_text_unsigned(text, bus_subject_counter(filter->stream, filter->subject));
+	return true;
+}
+
 static void sync(struct session *session, const json_t *object)
 {
 	struct cti_text *text = &session->door->text;
-	struct filter *filter;
+	const struct filter *filter;
 	const char *comma = "";
 	cti_text_clear(text);
 	cti_text_literal(text, "{\"id\":");
@@ -429,17 +444,8 @@ static void sync(struct session *session, const json_t *object)
 	streams_write(session->door, session->user);
 	cti_text_literal(text, ",\"subjects\":{");
 	TAILQ_FOREACH (filter, &session->filters, by_session) {
-		char name[WORD_SIZE * 2];
-		size_t length = strlen(filter->subject);
-		if (!strcmp(filter->subject, "all") || filter->subject[length - 1] == '*')
-			continue;
-		snprintf(name, sizeof name, "%s/%s", bus_stream_switch(filter->stream),
-		         filter->subject);
-		cti_text_literal(text, comma);
-		cti_text_string(text, name);
-		cti_text_literal(text, ":");
-		cti_text_unsigned(text, bus_subject_counter(filter->stream, filter->subject));
-		comma = ",";
+		if (counter_write(text, filter, comma))
+			comma = ",";
 	}
 	cti_text_literal(text, "}}");
 	session_send_text(session, "sync", false);
