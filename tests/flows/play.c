@@ -140,6 +140,8 @@ static bool expect_request(struct player *p, const struct flow_step *s)
 
 	for (struct world_request *r = world_received(p->world); r; r = r->next)
 		if (request_fits(p, s, r, differs, sizeof(differs))) {
+			ladder_add(&p->result->ladder, world_now(p->world), "cti --> %-8s %s :%u",
+			           s->actor, r->element, s->tag);
 			world_received_take(p->world, r, s->tag);
 			return true;
 		}
