@@ -204,16 +204,25 @@ void cti_wire_time_write(struct cti_text *text, int64_t wall_us)
 	text_terminate(text);
 }
 
+/* Octets that stand for themselves in a topic level. */
+static bool in_topic(unsigned char c)
+{
+	return c >= ' ' && c != 0x7F && c != '/' && c != '+' && c != '#' && c != '%';
+}
+
 void cti_wire_topic_escape(struct cti_text *text, const char *id)
 {
 	static const char digits[] = "0123456789ABCDEF";
-	for (const unsigned char *at = (const unsigned char *)id; *at; at++) {
-		if (*at >= ' ' && *at != 0x7F && !strchr("/+#%", *at)) {
-			text_put(text, (const char *)at, 1);
-			continue;
-		}
+	for (const unsigned char *at = (const unsigned char *)id; *at;) {
+		const unsigned char *run = at;
+		while (in_topic(*at))
+			at++;
+		text_put(text, (const char *)run, (size_t)(at - run));
+		if (!*at)
+			break;
 		char escape[] = {'%', digits[*at >> 4], digits[*at & 15]};
 		text_put(text, escape, sizeof escape);
+		at++;
 	}
 	text_terminate(text);
 }

@@ -86,6 +86,9 @@ struct zmq_door {
 	uint64_t mark;
 	size_t total_bytes;
 	size_t pub_subscriptions;
+	/** What is subscribed to while that is a few prefixes; beyond, libzmq sorts it out. */
+	struct pub_prefix *pub_prefixes;
+	size_t pub_prefix_count;
 	bool handling; /* the handler of router_event looks again by itself */
 	bool recheck;  /* router_event is active already */
 	bool pub_recheck;

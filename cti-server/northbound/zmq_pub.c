@@ -20,6 +20,13 @@
 #include <zmq.h>
 
 #define SUBSCRIPTION_MAX 512
+#define PREFIXES_MAX     16
+
+/** A topic is not even handed to libzmq when nobody subscribed to a prefix of it. */
+struct pub_prefix {
+	size_t length;
+	char bytes[SUBSCRIPTION_MAX];
+};
 
 /** The filter that a subscription to this prefix amounts to, for the question of rights. */
 static const char *prefix_filter(char *prefix, const char **switch_name, char out[WORD_SIZE])
@@ -72,6 +79,44 @@ static bool subscription_allowed(struct zmq_door *door, const char *user, const 
 	return !asking.refused;
 }
 
+/** PREFIXES_MAX and more subscriptions, or no memory for them: everything is wanted. */
+static bool topic_wanted(const struct zmq_door *door)
+{
+	if (door->pub_subscriptions != door->pub_prefix_count)
+		return true;
+	for (size_t i = 0; i < door->pub_prefix_count; i++) {
+		const struct pub_prefix *p = &door->pub_prefixes[i];
+		if (p->length <= door->topic.length &&
+		    !memcmp(p->bytes, door->topic.data, p->length))
+			return true;
+	}
+	return false;
+}
+
+static void prefix_add(struct zmq_door *door, const char *bytes, size_t length)
+{
+	if (door->pub_prefix_count == PREFIXES_MAX || length > SUBSCRIPTION_MAX)
+		return;
+	if (!door->pub_prefixes)
+		door->pub_prefixes = calloc(PREFIXES_MAX, sizeof *door->pub_prefixes);
+	if (!door->pub_prefixes)
+		return;
+	struct pub_prefix *p = &door->pub_prefixes[door->pub_prefix_count++];
+	p->length = length;
+	memcpy(p->bytes, bytes, length);
+}
+
+static void prefix_remove(struct zmq_door *door, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < door->pub_prefix_count; i++) {
+		struct pub_prefix *p = &door->pub_prefixes[i];
+		if (p->length != length || memcmp(p->bytes, bytes, length))
+			continue;
+		*p = door->pub_prefixes[--door->pub_prefix_count];
+		return;
+	}
+}
+
 static void subscription_take(struct zmq_door *door, zmq_msg_t *frame)
 {
 	const char *bytes = zmq_msg_data(frame);
@@ -82,9 +127,11 @@ static void subscription_take(struct zmq_door *door, zmq_msg_t *frame)
 		if (curve_is_on(door))
 			zmq_setsockopt(door->pub, ZMQ_UNSUBSCRIBE, bytes + 1, length - 1);
 		door->pub_subscriptions -= door->pub_subscriptions > 0;
+		prefix_remove(door, bytes + 1, length - 1);
 		return;
 	}
 	door->pub_subscriptions++;
+	prefix_add(door, bytes + 1, length - 1);
 	if (!curve_is_on(door))
 		return;
 	const char *user = zmq_msg_gets(frame, "User-Id");
@@ -158,6 +205,8 @@ void pub_destroy(struct zmq_door *door)
 		event_free(door->pub_event);
 	if (door->pub)
 		zmq_close(door->pub);
+	free(door->pub_prefixes);
+	door->pub_prefixes = NULL;
 	door->pub_event = NULL;
 	door->pub = NULL;
 }
@@ -174,11 +223,13 @@ static void pub_send(struct zmq_door *door, zmq_msg_t *payload)
 {
 	static const int on = 1, off = 0;
 	zmq_msg_t copy;
+	cti_text_literal(&door->topic, "/");
+	if (!door->topic.failed && !topic_wanted(door))
+		return;
 	if (!door->pub_recheck) { /* as with ROUTER: a send may eat the descriptor's edge */
 		door->pub_recheck = true;
 		event_active(door->pub_event, EV_READ, 0);
 	}
-	cti_text_literal(&door->topic, "/");
 	if (door->topic.failed) {
 		cti_text_free(&door->topic);
 		door->stats.pub_dropped++;
