@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcti: lost connections, holes in the stream, and a server that is not one. */
 #include "tests/support/fake_server.h"
+#include "tests/support/nomem.h"
 
 #include <string.h>
 
@@ -281,6 +282,70 @@ static void frames_and_sizes(void **state)
 	expect_hello();
 }
 
+/* ---- A client without memory ---------------------------------------------------------------- */
+
+/* Answer what the client says, whatever it is. */
+static void answer_all(int sequence)
+{
+	char kind[32];
+	while (take(kind)) {
+		if (!strcmp(kind, "hello"))
+			welcome("e1", sequence);
+		else if (!strcmp(kind, "subscribe"))
+			confirm("e1", sequence, json_object_get(message, "resume") != NULL);
+		else if (!strcmp(kind, "sync"))
+			answer_sync(sequence, sequence);
+	}
+}
+
+/*
+ * Connect, subscribe, see events, a hole and a snapshot, while one allocation fails: the client
+ * goes on, or comes back, and events come again. True if one did fail.
+ */
+static bool survives(long n)
+{
+	unsigned before;
+	static int sequence = 10; /* the stream goes on from one to the next */
+	cti_disconnect(client);
+	memset(&told, 0, sizeof told);
+	nomem_after(n, false);
+	int number = cti_subscribe(client, "all", NULL, on_subscribed, NULL);
+	if (cti_connect(client, NULL) || number < 0)
+		goto failed; /* told at once */
+	for (int64_t end = fake_now_ms() + FAKE_PATIENCE_MS; told.events < 3;) {
+		if (fake_now_ms() > end)
+			fail_msg("allocation %ld failed, and nothing comes any more", n);
+		run_once();
+		answer_all(sequence);
+		if (told.state != CTI_CLIENT_READY)
+			continue;
+		sequence += sequence % 7 ? 1 : 2; /* a hole now and then */
+		say("state", "{\"subject\":\"device/2001\",\"switch\":\"hq\",\"state\":{}}");
+		say_event("e1", sequence, sequence);
+	}
+	before = told.events;
+	for (int64_t end = fake_now_ms() + FAKE_PATIENCE_MS; told.events == before;) {
+		assert_true(fake_now_ms() < end);
+		sequence++;
+		say_event("e1", sequence, sequence);
+		run_once();
+		answer_all(sequence);
+	}
+failed:;
+	bool one = nomem_failed();
+	nomem_after(-1, false);
+	if (number > 0)
+		cti_unsubscribe(client, number);
+	return one;
+}
+
+static void without_memory(void **state)
+{
+	(void)state;
+	for (long n = 0; survives(n); n++)
+		;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,7 +353,7 @@ int main(void)
 	        FAKE_TEST(hole_is_repaired), FAKE_TEST(hole_stays),
 	        FAKE_TEST(lost_tail_shows),  FAKE_TEST(position_advances),
 	        FAKE_TEST(server_says_bye),  FAKE_TEST(garbage),
-	        FAKE_TEST(frames_and_sizes),
+	        FAKE_TEST(frames_and_sizes), FAKE_TEST(without_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("client, lost", tests, NULL, NULL);
