@@ -57,6 +57,8 @@ struct bus_stream {
 	struct subjects by_use, by_state;
 	uint64_t counter_floor; /* highest counter of a forgotten subject */
 	struct cti_text text;
+	void (*refresh)(void *arg);
+	void *refresh_arg;
 };
 TAILQ_HEAD(streams, bus_stream);
 
@@ -489,10 +491,23 @@ int bus_replay(struct bus_stream *stream, uint64_t sequence, uint64_t *first_kep
 	return 0;
 }
 
+void bus_stream_refresher(struct bus_stream *stream, void (*refresh)(void *arg), void *arg)
+{
+	stream->refresh = refresh;
+	stream->refresh_arg = arg;
+}
+
+static void states_refresh(struct bus_stream *stream)
+{
+	if (stream->refresh)
+		stream->refresh(stream->refresh_arg);
+}
+
 void bus_states(struct bus_stream *stream, void (*each)(void *arg, const struct bus_state *),
                 void *arg)
 {
 	struct subject *subject;
+	states_refresh(stream);
 	TAILQ_FOREACH (subject, &stream->by_state, by_state) {
 		struct bus_state state = {
 		        stream->tenant, stream->switch_name,   subject->name,
@@ -504,6 +519,7 @@ void bus_states(struct bus_stream *stream, void (*each)(void *arg, const struct 
 
 bool bus_state_get(struct bus_stream *stream, const char *name, struct bus_state *out)
 {
+	states_refresh(stream);
 	struct subject *subject = subject_find(stream, name);
 	if (!subject || !subject->state)
 		return false;

@@ -85,6 +85,11 @@ int bus_replay(struct bus_stream *, uint64_t sequence, uint64_t *first_kept,
                void (*each)(void *arg, const struct bus_event *), void *arg);
 /** Call @p each for the last state of every subject of the stream. */
 void bus_states(struct bus_stream *, void (*each)(void *arg, const struct bus_state *), void *arg);
+/**
+ * Called before states are read, to set those that have changed (@p refresh NULL: none waits).
+ * So a publisher may set a state that changes often once for many changes.
+ */
+void bus_stream_refresher(struct bus_stream *, void (*refresh)(void *arg), void *arg);
 /** The last state of one subject; false: it has none. Valid until the subject's next state. */
 bool bus_state_get(struct bus_stream *, const char *subject, struct bus_state *out);
 /** Call @p each for every stream. */

@@ -289,5 +289,8 @@ void model_event(struct model *m, const struct cti_event *report)
 	else
 		log_warn("model", "%s: the adapter reports %s, which is the server's own: ignored",
 		         m->name, cti_event_type_name(e.type));
-	model_flush(m);
+	if (m->owner.flush)
+		m->owner.flush(m->owner.arg);
+	else
+		model_flush(m);
 }

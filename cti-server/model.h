@@ -184,6 +184,8 @@ struct model_owner {
 	void (*forget)(void *arg, struct call *);
 	/** Id of the client's request that caused this event, or NULL. */
 	const char *(*cause)(void *arg, const struct cti_event *);
+	/** States have changed: call model_flush() once this batch of reports is through. */
+	void (*flush)(void *arg);
 };
 
 struct model {
@@ -225,7 +227,7 @@ void model_destroy(struct model **);
 
 /** A report of the adapter, numbers as the switch writes them. */
 void model_event(struct model *, const struct cti_event *);
-/** Set the states that changed. Everything public here does that itself at its end. */
+/** Set the states that changed. Everything public here sees to that itself. */
 void model_flush(struct model *);
 
 /* ---- devices and agents (model.c, model_agent.c) ---------------------------------------------- */

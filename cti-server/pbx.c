@@ -6,6 +6,7 @@
 #include "pbx-adapters/host/log.h"
 #include "sdk/wire.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,25 @@ static int check(const struct pbx_config *config, struct cti_error *error)
 	return monitors_check(config->monitors.ranges, error);
 }
 
+/* A batch of reports changes the same states again and again: they are set once. */
+static void flush_later(void *arg)
+{
+	struct pbx *p = arg;
+	event_active(p->flush, EV_TIMEOUT, 0);
+}
+
+static void flush_now(void *arg)
+{
+	struct pbx *p = arg;
+	model_flush(p->model);
+}
+
+static void flush_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	flush_now(arg);
+}
+
 static int build(struct pbx *p, struct cti_error *error)
 {
 	const struct pbx_config *c = &p->config;
@@ -210,13 +230,16 @@ static int build(struct pbx *p, struct cti_error *error)
 	                                  .heal = resync_heal,
 	                                  .heal_device = resync_heal_device,
 	                                  .forget = resync_forget,
-	                                  .cause = cause_of};
+	                                  .cause = cause_of,
+	                                  .flush = flush_later};
 	p->stream = bus_stream(p->bus, c->tenant, c->name);
 	if (!p->stream || interactions_get(&p->interactions, p->bus, c->tenant) ||
 	    model_create(&p->model, c->name, p->stream, p->clock, &p->config.dialplan,
 	                 p->interactions, &owner, c->seed, c->max_calls) ||
-	    monitors_init(p) || resync_init(p))
+	    monitors_init(p) || resync_init(p) ||
+	    !(p->flush = event_new(p->host.cti.loop, -1, 0, flush_due, p)))
 		return cti_error_set(error, CTI_E_NOMEM, "switch '%s': out of memory", c->name);
+	bus_stream_refresher(p->stream, flush_now, p);
 	p->model->all_seen = !c->adapter->monitor_start;
 	int code = monitors_apply(p, error);
 	if (code)
@@ -278,6 +301,10 @@ void pbx_destroy(struct pbx **pbx)
 		p->model->owner = (struct model_owner){0};
 	}
 	pbx_requests_free(p);
+	if (p->stream)
+		bus_stream_refresher(p->stream, NULL, NULL);
+	if (p->flush)
+		event_free(p->flush);
 	model_destroy(&p->model);
 	interactions_put(&p->interactions);
 	resync_free(p);

@@ -47,6 +47,8 @@ struct cause {
 	uint64_t expires;
 };
 
+struct event; /* of libevent */
+
 struct pbx {
 	struct pbx_config config;
 	char *born, *block; /* strings of the configuration at creation, and of the last reload */
@@ -57,6 +59,7 @@ struct pbx {
 	struct cti_adapter_instance *instance;
 	struct interactions *interactions;
 	struct model *model;
+	struct event *flush; /* active: states wait to be set */
 	enum cti_link_state link;
 	char link_text[CTI_ERROR_TEXT];
 	bool started, stopping;
