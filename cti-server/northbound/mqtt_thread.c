@@ -161,6 +161,8 @@ static int client_configure(struct link *link)
 	const char *ca = cti_options_string(options, "ca_file");
 	int code = mosquitto_int_option(link->client, MOSQ_OPT_PROTOCOL_VERSION, link->version);
 	if (!code)
+		code = mosquitto_int_option(link->client, MOSQ_OPT_TCP_NODELAY, 1);
+	if (!code)
 		code = mosquitto_max_inflight_messages_set(link->client, 0);
 	if (!code)
 		code = mosquitto_will_set(link->client, door->status_topic,
@@ -216,11 +218,13 @@ static void turn(struct link *link, int wait_ms, bool full)
 		                           (mosquitto_want_write(link->client) ? POLLOUT : 0));
 	if (poll(polled, fd >= 0 ? 2 : 1, wait_ms) < 0 && errno != EINTR)
 		log_error("mqtt", "poll: %s", strerror(errno));
-	pthread_mutex_lock(&door->lock);
-	if (eventfd_read(door->outbox_fd, &count) && errno != EAGAIN)
-		log_error("mqtt", "eventfd: %s", strerror(errno));
-	door->outbox_told = false;
-	pthread_mutex_unlock(&door->lock);
+	if (polled[0].revents) {
+		pthread_mutex_lock(&door->lock);
+		if (eventfd_read(door->outbox_fd, &count))
+			log_error("mqtt", "eventfd: %s", strerror(errno));
+		door->outbox_told = false;
+		pthread_mutex_unlock(&door->lock);
+	}
 	if (fd < 0)
 		return;
 	if ((polled[1].revents & (POLLIN | POLLERR | POLLHUP)) &&
