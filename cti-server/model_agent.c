@@ -259,18 +259,27 @@ static enum cti_event_type event_of(enum cti_agent_state state)
 	return CTI_EVENT_AGENT_LOGGED_OFF;
 }
 
-static void found(struct model *m, struct device *d, const char *id, const struct cti_device *group,
-                  enum cti_event_type type, enum cti_agent_state pending)
+/* @p at: the agent's device; NULL: the group was asked, which does not know it. */
+static void found(struct model *m, const struct device *at, const char *id,
+                  const struct cti_device *group, enum cti_event_type type,
+                  enum cti_agent_state pending)
 {
 	struct cti_event e;
 	cti_event_init(&e, type);
 	e.flags = CTI_EVENT_RESYNC;
 	e.agent_id = id;
-	e.subject = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = d->name->text};
+	if (at)
+		e.subject =
+		        (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = at->name->text};
 	if (group)
 		e.group = *group;
 	e.pending_state = pending;
 	model_agent_event(m, &e);
+}
+
+static bool is_number(const struct cti_device *device, const char *number)
+{
+	return device->status == CTI_DEVICE_NUMBER && !strcmp(device->number, number);
 }
 
 static void compare(struct model *m, struct device *d, const struct cti_agent_item *item)
@@ -284,8 +293,11 @@ static void compare(struct model *m, struct device *d, const struct cti_agent_it
 	bool on = state != CTI_AGENT_NULL && state != CTI_AGENT_UNKNOWN;
 	if (!model_number_device(m, &group))
 		return;
-	if (on && (!a || a->state == CTI_AGENT_NULL || a->device != d)) {
-		found(m, d, id, &group, CTI_EVENT_AGENT_LOGGED_ON, CTI_AGENT_UNKNOWN);
+	/* A group lists its members, wherever they sit. */
+	bool asked_group = d->queue || is_number(&group, d->name->text);
+	const struct device *at = asked_group ? NULL : d;
+	if (on && (!a || a->state == CTI_AGENT_NULL || (at && a->device != at))) {
+		found(m, at, id, &group, CTI_EVENT_AGENT_LOGGED_ON, CTI_AGENT_UNKNOWN);
 		a = agent_find(m, id);
 	} else if (on && group.status == CTI_DEVICE_NUMBER) {
 		groups_count(a, -1);
@@ -293,8 +305,8 @@ static void compare(struct model *m, struct device *d, const struct cti_agent_it
 		groups_count(a, 1);
 		group_dirty(m, a);
 	}
-	if (a && (on || a->device == d) && a->state != (on ? state : CTI_AGENT_NULL))
-		found(m, d, id, on ? &group : NULL, event_of(state), item->pending_state);
+	if (a && (on || (at && a->device == at)) && a->state != (on ? state : CTI_AGENT_NULL))
+		found(m, at, id, on ? &group : NULL, event_of(state), item->pending_state);
 	if (a) {
 		a->current = true;
 		a->pending = item->pending_state;
@@ -302,20 +314,39 @@ static void compare(struct model *m, struct device *d, const struct cti_agent_it
 	}
 }
 
+static bool is_listed(const struct agent *a, const struct cti_agent_item *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!items[i].agent_id || !*items[i].agent_id ||
+		    !strcmp(items[i].agent_id, a->id->text))
+			return true;
+	return false;
+}
+
+static bool works_for(const struct agent *a, const struct device *group)
+{
+	for (unsigned i = 0; i < a->group_count; i++)
+		if (a->groups[i] == group)
+			return true;
+	return false;
+}
+
 void model_agents_snapshot(struct model *m, struct device *d, const struct cti_agent_item *items,
                            size_t count)
 {
 	struct agent *a;
+	const struct cti_device group = {.status = CTI_DEVICE_NUMBER, .number = d->name->text};
 	model_numbers_begin(m);
 	for (size_t i = 0; i < count; i++)
 		compare(m, d, &items[i]);
 	/* Who was logged on here and is not in the list has logged off meanwhile. */
 	TAILQ_FOREACH (a, &m->agents, all) {
-		bool listed = false;
-		for (size_t i = 0; i < count && !listed; i++)
-			listed = !items[i].agent_id || !*items[i].agent_id ||
-			         !strcmp(items[i].agent_id, a->id->text);
-		if (a->device == d && a->state != CTI_AGENT_NULL && !listed)
+		if (a->state == CTI_AGENT_NULL || is_listed(a, items, count))
+			continue;
+		if (d->queue && works_for(a, d))
+			found(m, NULL, a->id->text, &group, CTI_EVENT_AGENT_LOGGED_OFF,
+			      CTI_AGENT_UNKNOWN);
+		else if (!d->queue && a->device == d)
 			found(m, d, a->id->text, NULL, CTI_EVENT_AGENT_LOGGED_OFF,
 			      CTI_AGENT_UNKNOWN);
 	}

@@ -231,13 +231,13 @@ static int build(struct pbx *p, struct cti_error *error)
 	                                  .heal_device = resync_heal_device,
 	                                  .forget = resync_forget,
 	                                  .cause = cause_of,
-	                                  .flush = flush_later};
+	                                  .flush = p->host.cti.loop ? flush_later : NULL};
 	p->stream = bus_stream(p->bus, c->tenant, c->name);
 	if (!p->stream || interactions_get(&p->interactions, p->bus, c->tenant) ||
 	    model_create(&p->model, c->name, p->stream, p->clock, &p->config.dialplan,
 	                 p->interactions, &owner, c->seed, c->max_calls) ||
 	    monitors_init(p) || resync_init(p) ||
-	    !(p->flush = event_new(p->host.cti.loop, -1, 0, flush_due, p)))
+	    (owner.flush && !(p->flush = event_new(p->host.cti.loop, -1, 0, flush_due, p))))
 		return cti_error_set(error, CTI_E_NOMEM, "switch '%s': out of memory", c->name);
 	bus_stream_refresher(p->stream, flush_now, p);
 	p->model->all_seen = !c->adapter->monitor_start;

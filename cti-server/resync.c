@@ -280,7 +280,8 @@ static void unknown_answered(struct pbx *p, struct unknown *u, const struct cti_
 		cti_reply_init(&alone);
 		alone.snapshot = &u->item;
 		alone.snapshot_count = 1;
-		if (!model_call_find(p->model, u->item.connection.call_id))
+		struct call *call = u->id->call;
+		if (!call || call->over)
 			model_call_snapshot(p->model, u->item.connection.call_id, &alone);
 	}
 	struct device *d = u->device;
@@ -534,7 +535,33 @@ void resync_forget(void *arg, struct call *call)
 	call->heal_queued = false;
 }
 
-/* A switch loses events too: calls that have not been read for long are (design, section 6). */
+/* The next device in turn: a call that was never reported shows up there. */
+static void audit_device(struct pbx *p)
+{
+	struct resync *r = &p->resync;
+	struct device *d = r->audited;
+	for (size_t i = 0; i < p->model->device_count; i++) {
+		d = d ? TAILQ_NEXT(d, all) : NULL;
+		if (!d)
+			d = TAILQ_FIRST(&p->model->devices);
+		if (d->monitoring == MONITOR_ACTIVE) {
+			r->audited = d;
+			resync_device(p, d);
+			return;
+		}
+	}
+}
+
+/* Every device once in the period, with no more than a quarter of the link's budget. */
+static uint64_t audit_interval(const struct pbx *p)
+{
+	unsigned rate = p->config.monitors.per_second;
+	uint64_t interval = p->config.audit_us / (p->resync.total ? p->resync.total : 1);
+	uint64_t least = rate ? 4000000u / rate : 1000;
+	return interval > least ? interval : least;
+}
+
+/* A switch loses events too: what has not been heard of for long is read (design, section 6). */
 static void audit(void *arg)
 {
 	struct pbx *p = arg;
@@ -548,7 +575,9 @@ static void audit(void *arg)
 		call->suspect = true;
 		resync_heal(p, call, 0);
 	}
-	timer_set(p->resync.audit, call ? call->checked + period - now : period);
+	if (!p->resync.running)
+		audit_device(p);
+	timer_set(p->resync.audit, audit_interval(p));
 }
 
 void resync_start(struct pbx *p)
@@ -568,7 +597,7 @@ void resync_start(struct pbx *p)
 		}
 	progress(p, true);
 	if (p->config.audit_us)
-		timer_set(r->audit, p->config.audit_us);
+		timer_set(r->audit, audit_interval(p));
 	timer_set(r->timer, 0);
 }
 

@@ -3,8 +3,8 @@
  * @file resync.h
  * Reading the switch. When the link comes up: device by device MonitorStart, SnapshotDevice,
  * GetAgentState; differences come out as events marked resync, each device turns `current`,
- * and switch.link-up is told when all are. Afterwards: calls with an anomaly, calls out of sight and
- * calls older than the audit's time are read again. All of it within the link's budget
+ * and switch.link-up is told when all are. Afterwards: calls with an anomaly, calls out of sight,
+ * calls older than the audit's time are read again, and devices in turn, each once in that time. All of it within the link's budget
  * (monitors.per_second) and a window of open requests.
  *
  * State "status": {"link":"up|connecting|down","current":true,"progress":12,"total":12,"text":"why"}
@@ -39,6 +39,7 @@ struct resync {
 	unsigned open;
 	struct cti_timer *timer, *audit;
 	uint64_t next_at; /* the budget allows the next request then */
+	struct device *audited; /* last in turn */
 	uint32_t run;     /* which link it is: answers of an older one do not count */
 	bool running;
 	unsigned done, total, told;

@@ -479,6 +479,24 @@ static void agents_snapshot(void **state)
 	state_has(p, "agent/7001", "\"state\":\"ready\",\"pendingState\":\"notReady\"");
 	model_agents_snapshot(p->model, d, items, 1);
 	heard(p, "");
+	/* The group lists its members; they stay where they sit. */
+	struct device *group = model_device_find(p->model, "3000");
+	model_agents_snapshot(p->model, group, items, 1);
+	heard(p, "");
+	items[0].state = CTI_AGENT_BUSY;
+	model_agents_snapshot(p->model, group, items, 1);
+	heard(p, "agent.busy 7001 ~");
+	state_has(p, "agent/7001",
+	          "\"state\":\"busy\",\"pendingState\":\"notReady\",\"device\":\"2001\"");
+	items[0].agent_id = "7002";
+	model_agents_snapshot(p->model, group, items, 1);
+	heard(p, "agent.logged-on 7002 ~\nagent.busy 7002 ~\nagent.logged-off 7001 ~");
+	model_agents_snapshot(p->model, d, NULL, 0);
+	heard(p, "");
+	items[0].agent_id = "7001";
+	items[0].group.status = CTI_DEVICE_ABSENT;
+	model_agents_snapshot(p->model, d, items, 1);
+	forget_heard(p);
 	model_agents_snapshot(p->model, d, NULL, 0);
 	heard(p, "agent.logged-off 7001 ~");
 	play_end(&p);

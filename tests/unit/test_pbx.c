@@ -471,22 +471,36 @@ static void call_out_of_sight_is_looked_for(void **state)
 	pbx_gone(&p, &pbx);
 }
 
-static void long_calls_are_audited(void **state)
+static void calls_and_devices_are_audited(void **state)
 {
 	(void)state;
 	struct play *p = play_bus();
 	struct pbx *pbx = pbx_for(p, &(struct pbx_monitors){.ranges = two}, &adapter);
 	pbx->config.audit_us = 3600000000;
 	up(p);
+	wait_us(p, 600000000);
 	reports("2001: established c1/2001 calling=5551234 called=2001");
+	/* Each device once an hour, in turn: what was never reported shows up. */
+	wait_us(p, 1200000000);
+	was_asked("SnapshotDevice 2001");
+	const struct cti_snapshot_item at_2001[] = {
+	        {.connection = {"c1", "2001", false, CTI_CONNECTION_CONNECTED}},
+	        {.connection = {"c2", "2001", false, CTI_CONNECTION_HOLD}}};
+	snapshot(p, "SnapshotDevice 2001", at_2001, 2);
+	was_asked("SnapshotCall c2/2001");
+	forget_heard(p);
+	snapshot(p, "SnapshotCall c2/2001", at_2001 + 1, 1);
+	heard(p, "held c2/2001 hold ~ i2");
 	wait_us(p, 1800000000);
-	reports("2002: established c2/2002 calling=5551234 called=2001");
-	was_asked("");
-	wait_us(p, 1801000000);
-	was_asked("SnapshotCall c1/2001");
+	was_asked("SnapshotDevice 2002");
+	snapshot(p, "SnapshotDevice 2002", NULL, 0);
+	was_asked(""); /* no call is an hour old */
+	wait_us(p, 1800000000);
+	was_asked("SnapshotDevice 2001\nSnapshotCall c1/2001\nSnapshotCall c2/2001");
+	forget_heard(p);
 	refuse(p, "SnapshotCall c1/2001", "invalidCallID");
-	wait_us(p, 1800000000);
-	was_asked("SnapshotCall c2/2002");
+	heard(p, "connection-cleared c1/2001 null ~ i1\ncleared c1/ ~= i1\n"
+	         "interaction.ended ~ i1");
 	pbx_gone(&p, &pbx);
 }
 
@@ -781,7 +795,7 @@ int main(void)
 	        cmocka_unit_test(on_demand),
 	        cmocka_unit_test(anomaly_is_healed),
 	        cmocka_unit_test(call_out_of_sight_is_looked_for),
-	        cmocka_unit_test(long_calls_are_audited),
+	        cmocka_unit_test(calls_and_devices_are_audited),
 	        cmocka_unit_test(requests_end_once),
 	        cmocka_unit_test(numbers_go_out_as_the_switch_wants_them),
 	        cmocka_unit_test(events_name_their_request),
