@@ -87,6 +87,7 @@ static const struct fsm_row agent_rows[] = {
 	ROW(NOT_READY, LOGGED_ON, NOT_READY)           /* second step: to a group */
 	ROW(NOT_READY, NOT_READY, NOT_READY)           /* after the log on; another reason */
 	ROW(NOT_READY, READY, READY)
+	ROW(NOT_READY, BUSY, BUSY)                     /* answers what rang before */
 	ROW(NOT_READY, WORKING_AFTER_CALL, WORKING_AFTER_CALL)
 	ROW(NOT_READY, LOGGED_OFF, NULL)
 	ROW(READY, NOT_READY, NOT_READY)
@@ -99,6 +100,7 @@ static const struct fsm_row agent_rows[] = {
 	ROW(BUSY, LOGGED_OFF, NULL)
 	ROW(WORKING_AFTER_CALL, NOT_READY, NOT_READY)
 	ROW(WORKING_AFTER_CALL, READY, READY)
+	ROW(WORKING_AFTER_CALL, BUSY, BUSY)
 	ROW(WORKING_AFTER_CALL, LOGGED_OFF, NULL)
 };
 #undef ROW
