@@ -115,6 +115,10 @@ static void print_result(const char *label, struct tally *tally, uint64_t events
 	for (uint64_t i = skip; i < events; i++)
 		if (tally->seen[i >> 3] >> (i & 7) & 1)
 			tally->latency_ns[n++] = tally->latency_ns[i];
+	for (uint64_t i = 0, shown = 0; got < events && i < events && shown < 10; i++)
+		if (!(tally->seen[i >> 3] >> (i & 7) & 1))
+			fprintf(stderr, "bench: %s: event %llu did not arrive (%llu)\n", label,
+			        (unsigned long long)i, (unsigned long long)++shown);
 	qsort(tally->latency_ns, n, sizeof *tally->latency_ns, by_value);
 	printf("%s sent=%llu received=%llu duplicates=%llu disorder=%llu seconds=%.3f rate=%.0f "
 	       "cpu_us=%.2f p50_us=%.1f p99_us=%.1f rss_kb=%ld\n",

@@ -26,7 +26,7 @@ struct link {
 	int fd;
 	struct csta_session *session; /* NULL: AMI */
 	unsigned monitors, snapshots; /* answered */
-	bool closed, logged_in;
+	bool closed, logged_in, playing;
 };
 
 static int link_send(void *arg, const void *bytes, size_t length)
@@ -68,8 +68,8 @@ static void link_message(void *arg, const struct csta_message *message)
 		reply.monitor = request.device;
 		reply.monitor_existing_calls = true;
 		link->monitors++;
-	} else if (request.service == CTI_SERVICE_SNAPSHOT_DEVICE) {
-		link->snapshots++;
+	} else if (request.service == CTI_SERVICE_SNAPSHOT_DEVICE && !link->playing) {
+		link->snapshots++; /* no calls yet; later it could not tell the truth */
 	} else if (request.service == CTI_SERVICE_REQUEST_SYSTEM_STATUS) {
 		reply.system_status = "normal";
 	} else if (request.service != CTI_SERVICE_MONITOR_STOP) {
@@ -202,6 +202,7 @@ static void play(struct link *link, struct trace *trace, const struct pace *pace
 {
 	static uint8_t out[BATCH_MAX * 4096];
 	uint64_t start = now_ns(), sent = 0, moved = start, last = 0;
+	link->playing = true;
 	while (sent < pace->events && !link->closed) {
 		uint64_t n = due(pace, sent, start, tally);
 		size_t length = 0;
