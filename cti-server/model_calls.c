@@ -38,19 +38,21 @@ static bool make_room(struct model *m)
 }
 
 /* The caller is connected while it hears the other side ring (ECMA-269 6.1.3). One whom nobody
- * monitors may never be reported: it is there as long as the call. */
+ * monitors may never be reported: it is there as long as the call. The report of one who is
+ * monitored may lag behind. */
 static void imply_caller(struct call *call, const struct cti_event *e)
 {
 	struct model *m = call->model;
-	if (e->calling.status != CTI_DEVICE_NUMBER || !e->subject.number ||
-	    !strcmp(e->calling.number, e->subject.number) ||
-	    !dialplan_internal(m->dialplan, e->calling.number))
+	/* A call from outside comes over a trunk (associatedCallingDevice, ECMA-269 17.2.5). */
+	const struct cti_device *trunk = &e->associated_calling;
+	bool over_trunk = trunk->status == CTI_DEVICE_NUMBER && model_device_find(m, trunk->number);
+	const struct cti_device *who = over_trunk ? trunk : &e->calling;
+	if (m->all_seen /* it was reported */ || who->status != CTI_DEVICE_NUMBER ||
+	    !e->subject.number || !strcmp(who->number, e->subject.number) ||
+	    !dialplan_internal(m->dialplan, who->number))
 		return;
-	struct device *d = model_device_find(m, e->calling.number);
-	if (m->all_seen || (d && model_device_visible(d)))
-		return; /* it will be reported */
-	struct cti_connection c = {.call_id = call->id->text, .device_id = e->calling.number};
-	struct conn *conn = model_conn_get(call, &c, e->calling.received);
+	struct cti_connection c = {.call_id = call->id->text, .device_id = who->number};
+	struct conn *conn = model_conn_get(call, &c, who->received);
 	if (!conn)
 		return;
 	conn->implied = true;
@@ -282,6 +284,17 @@ bool model_call_visible(const struct call *call)
 	return false;
 }
 
+/* Somebody of whom we should hear was taken to be in it, and has not been heard of yet. */
+static bool awaits_caller(const struct call *call)
+{
+	const struct conn *conn;
+	LIST_FOREACH (conn, &call->conns, by_call)
+		if (conn->implied && conn->state != CTI_CONNECTION_NULL && conn->device &&
+		    model_device_visible(conn->device))
+			return true;
+	return false;
+}
+
 void model_call_end(struct call *call, struct cti_event *told, unsigned flags)
 {
 	struct model *m = call->model;
@@ -313,14 +326,17 @@ void model_call_check(struct call *call, const struct cti_event *e)
 	if (call->over || model_call_visible(call))
 		return;
 	switch ((int)e->type) {
-	case CTI_EVENT_CALL_CONNECTION_CLEARED: {
-		/* The last one whom we hear of has left (ECMA-269 17.2.2). */
-		struct cti_event cleared;
-		cti_event_init(&cleared, CTI_EVENT_CALL_CLEARED);
-		cleared.cause = e->cause;
-		model_call_end(call, &cleared, CTI_EVENT_DERIVED | (e->flags & CTI_EVENT_RESYNC));
-		break;
-	}
+	case CTI_EVENT_CALL_CONNECTION_CLEARED:
+		if (!awaits_caller(call)) {
+			/* The last one whom we hear of has left (ECMA-269 17.2.2). */
+			struct cti_event cleared;
+			cti_event_init(&cleared, CTI_EVENT_CALL_CLEARED);
+			cleared.cause = e->cause;
+			model_call_end(call, &cleared,
+			               CTI_EVENT_DERIVED | (e->flags & CTI_EVENT_RESYNC));
+			break;
+		}
+		/* fallthrough */
 	case CTI_EVENT_CALL_DIVERTED:
 	case CTI_EVENT_CALL_TRANSFERRED:
 	case CTI_EVENT_CALL_CONFERENCED:

@@ -109,7 +109,10 @@ static void drop(struct model *m, struct conn *conn)
 	                           .device_id = conn->id->text,
 	                           .dynamic = conn->dynamic};
 	m->received = NULL;
-	tell(m, conn->call, CTI_EVENT_CALL_CONNECTION_CLEARED, &c, NULL);
+	if (conn->implied) /* whom nobody ever reported nobody misses */
+		model_conn_set(conn, CTI_CONNECTION_NULL);
+	else
+		tell(m, conn->call, CTI_EVENT_CALL_CONNECTION_CLEARED, &c, NULL);
 }
 
 static void drop_unseen_of_device(struct model *m, struct device *d)
@@ -155,19 +158,15 @@ void model_device_snapshot(struct model *m, struct device *d, const struct cti_s
 void model_call_gone(struct model *m, struct call *call)
 {
 	struct conn *conn;
-	struct cti_connection c = {.call_id = call->id->text};
 	model_numbers_begin(m);
 	/* The first connection that is left, until none is, or the call ended with one of them. */
-	for (;;) {
+	do {
 		LIST_FOREACH (conn, &call->conns, by_call)
 			if (conn->state != CTI_CONNECTION_NULL)
 				break;
-		if (!conn || call->over)
-			break;
-		c.device_id = conn->id->text;
-		c.dynamic = conn->dynamic;
-		tell(m, call, CTI_EVENT_CALL_CONNECTION_CLEARED, &c, NULL);
-	}
+		if (conn)
+			drop(m, conn);
+	} while (conn && !call->over);
 	if (!call->over)
 		model_call_end(call, NULL, CTI_EVENT_RESYNC | CTI_EVENT_DERIVED);
 	model_flush(m);
