@@ -503,6 +503,17 @@ static void states_refresh(struct bus_stream *stream)
 		stream->refresh(stream->refresh_arg);
 }
 
+bool bus_states_wanted(const struct bus *bus)
+{
+	for (size_t i = 0; i < DOORS_MAX; i++) {
+		const struct bus_door *door = bus->doors[i].door;
+		if (door && door->state &&
+		    (!door->wants_states || door->wants_states(bus->doors[i].arg)))
+			return true;
+	}
+	return false;
+}
+
 void bus_states(struct bus_stream *stream, void (*each)(void *arg, const struct bus_state *),
                 void *arg)
 {

@@ -46,6 +46,8 @@ struct bus_state {
 struct bus_door {
 	void (*event)(void *arg, const struct bus_event *);
 	void (*state)(void *arg, const struct bus_state *);
+	/** Would it do anything with a state now? NULL: yes, if it has state(). */
+	bool (*wants_states)(void *arg);
 };
 
 struct bus_options {
@@ -92,6 +94,8 @@ void bus_states(struct bus_stream *, void (*each)(void *arg, const struct bus_st
 void bus_stream_refresher(struct bus_stream *, void (*refresh)(void *arg), void *arg);
 /** The last state of one subject; false: it has none. Valid until the subject's next state. */
 bool bus_state_get(struct bus_stream *, const char *subject, struct bus_state *out);
+/** Does a door want states now? Else they may wait until somebody reads them. */
+bool bus_states_wanted(const struct bus *);
 /** Call @p each for every stream. */
 void bus_streams(struct bus *, void (*each)(void *arg, struct bus_stream *), void *arg);
 /** Last counter of a subject; 0 if it never had an event. */

@@ -208,7 +208,8 @@ static int check(const struct pbx_config *config, struct cti_error *error)
 static void flush_later(void *arg)
 {
 	struct pbx *p = arg;
-	event_active(p->flush, EV_TIMEOUT, 0);
+	if (bus_states_wanted(p->bus))
+		event_active(p->flush, EV_TIMEOUT, 0);
 }
 
 static void flush_now(void *arg)

@@ -29,7 +29,8 @@ struct known_user {
 
 struct rights {
 	struct clock *clock;
-	struct involved *involved;
+	struct bus *bus;
+	struct involved *involved; /* NULL while there are no users: nobody is limited to devices */
 	struct known_user *known;
 	size_t count;
 	struct map by_name;
@@ -52,6 +53,13 @@ int rights_load(struct rights *rights, const struct config *config, struct cti_e
 	struct map by_name = {0};
 	if (!known)
 		return cti_error_set(error, CTI_E_NOMEM, "rights: out of memory");
+	if (config->user_count && !rights->involved) {
+		int code = involved_create(&rights->involved, rights->bus, error);
+		if (code) {
+			free(known);
+			return code;
+		}
+	}
 	for (size_t i = 0; i < config->user_count; i++) {
 		const char *name = config->users[i].name;
 		known[i].user = &config->users[i];
@@ -79,8 +87,7 @@ int rights_create(struct rights **out, struct clock *clock, struct bus *bus,
 	int code = RAND_bytes(rights->key, DIGEST) == 1 ? 0 : CTI_E_INTERNAL;
 	if (code)
 		cti_error_set(error, code, "rights: the system gives no randomness");
-	if (!code)
-		code = involved_create(&rights->involved, bus, error);
+	rights->bus = bus;
 	if (!code)
 		code = rights_load(rights, config, error);
 	if (code)

@@ -120,7 +120,9 @@ static int copy_send(struct link *link, struct outgoing *outgoing)
 		payload = link->text.data;
 		length = link->text.length;
 	} else {
-		topic_event(&link->topic, outgoing->event, outgoing->next);
+		cti_text_clear(&link->topic);
+		topic_switch(&link->topic, outgoing->event->tenant, outgoing->event->switch_name);
+		topic_event(&link->topic, link->topic.length, outgoing->event, outgoing->next);
 		payload = outgoing->event->json;
 		length = outgoing->event->json_length;
 	}

@@ -49,11 +49,12 @@ size_t topic_event_count(const struct cti_event *event)
 	return event->subject_count + 1;
 }
 
-void topic_event(struct cti_text *text, const struct bus_event *published, size_t index)
+void topic_event(struct cti_text *text, size_t base, const struct bus_event *published,
+                 size_t index)
 {
 	const struct cti_event *event = published->event;
-	cti_text_clear(text);
-	topic_switch(text, published->tenant, published->switch_name);
+	if (text->length > base)
+		text->length = base;
 	if (index < event->subject_count) {
 		topic_subject(text, event->subjects[index].subject);
 		cti_text_literal(text, "/event/");

@@ -21,8 +21,8 @@ void topic_unescape(char *level);
 
 /** How many copies of an event go out: one a subject, and one under "all/". */
 size_t topic_event_count(const struct cti_event *);
-/** The topic of copy @p index, without a closing '/', into @p text from its start. */
-void topic_event(struct cti_text *text, const struct bus_event *, size_t index);
+/** The topic of copy @p index, without a closing '/', behind the @p base octets of topic_switch(). */
+void topic_event(struct cti_text *text, size_t base, const struct bus_event *, size_t index);
 
 /** "up", "connecting", "down"; NULL is down. */
 const char *topic_link_word(const struct pbx *);

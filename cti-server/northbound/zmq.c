@@ -183,7 +183,13 @@ static void on_state(void *arg, const struct bus_state *state)
 	pub_state(arg, state);
 }
 
-static const struct bus_door bus_door = {.event = on_event, .state = on_state};
+static bool wants_states(void *arg)
+{
+	return pub_wants_states(arg);
+}
+
+static const struct bus_door bus_door = {
+        .event = on_event, .state = on_state, .wants_states = wants_states};
 
 static int router_create(struct zmq_door *door, struct cti_error *error)
 {

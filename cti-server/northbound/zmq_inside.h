@@ -149,6 +149,8 @@ void protocol_reply(void *arg, const char *id, const struct cti_reply *);
 int pub_create(struct zmq_door *, struct cti_error *);
 void pub_destroy(struct zmq_door *);
 void pub_event(struct zmq_door *, const struct bus_event *);
+/** Could a state's topic begin with what is subscribed to? */
+bool pub_wants_states(const struct zmq_door *);
 void pub_state(struct zmq_door *, const struct bus_state *);
 
 /* zmq_curve.c */

@@ -93,6 +93,34 @@ static bool topic_wanted(const struct zmq_door *door)
 	return false;
 }
 
+/* cti/v1/tenant/switch/all/... and cti/v1/tenant/switch/device/2003/event/... are events only. */
+static bool prefix_of_states(const struct pub_prefix *p)
+{
+	const char *level = p->bytes, *end = p->bytes + p->length;
+	for (int i = 0; level < end; i++) {
+		const char *slash = memchr(level, '/', (size_t)(end - level));
+		size_t length = (size_t)((slash ? slash : end) - level);
+		if (i == 4 && slash && length == 3 && !memcmp(level, "all", 3))
+			return false;
+		if (i == 6 && length && *level == 'e')
+			return false;
+		if (!slash)
+			break;
+		level = slash + 1;
+	}
+	return true;
+}
+
+bool pub_wants_states(const struct zmq_door *door)
+{
+	if (!door->pub || door->pub_subscriptions != door->pub_prefix_count)
+		return door->pub && door->pub_subscriptions;
+	for (size_t i = 0; i < door->pub_prefix_count; i++)
+		if (prefix_of_states(&door->pub_prefixes[i]))
+			return true;
+	return false;
+}
+
 static void prefix_add(struct zmq_door *door, const char *bytes, size_t length)
 {
 	if (door->pub_prefix_count == PREFIXES_MAX || length > SUBSCRIPTION_MAX)
@@ -268,8 +296,10 @@ void pub_event(struct zmq_door *door, const struct bus_event *event)
 		door->stats.pub_dropped++;
 		return;
 	}
-	for (size_t i = 0; i < topic_event_count(event->event); i++) {
-		topic_event(&door->topic, event, i);
+	cti_text_clear(&door->topic);
+	topic_switch(&door->topic, event->tenant, event->switch_name);
+	for (size_t i = 0, base = door->topic.length; i < topic_event_count(event->event); i++) {
+		topic_event(&door->topic, base, event, i);
 		pub_send(door, &payload);
 	}
 	zmq_msg_close(&payload);
@@ -278,7 +308,7 @@ void pub_event(struct zmq_door *door, const struct bus_event *event)
 void pub_state(struct zmq_door *door, const struct bus_state *state)
 {
 	zmq_msg_t payload;
-	if (!door->pub || !door->pub_subscriptions)
+	if (!pub_wants_states(door))
 		return;
 	if (zmq_msg_init_size(&payload, state->json_length)) {
 		door->stats.pub_dropped++;

@@ -50,7 +50,7 @@ static void on_state(void *arg, const struct bus_state *state)
 	snprintf(heard->state, sizeof heard->state, "%s", state->json ? state->json : "(gone)");
 }
 
-static const struct bus_door door = {on_event, on_state};
+static const struct bus_door door = {.event = on_event, .state = on_state};
 
 static void open_bus(struct fixture *f, size_t ring_events, size_t ring_bytes)
 {

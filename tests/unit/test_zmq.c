@@ -744,6 +744,32 @@ static void test_pub(void **state)
 	zmq_close(sub);
 }
 
+/** What one subscriber gets does not hang on how many prefixes are subscribed to, or were. */
+static void test_pub_many(void **state)
+{
+	struct fixture *f = *state;
+	char topic[256], filter[64];
+	void *sub = subscriber(f, "cti/v1/acme/hq/device/2001/");
+	assert_int_equal(zmq_connect(sub, zmq_door_pub_endpoint(f->door)), 0);
+	until_heard(f, sub, "device/2001", topic);
+	void *many = subscriber(f, "cti/v1/acme/hq/device/3000/");
+	for (int i = 1; i < 40; i++) {
+		snprintf(filter, sizeof filter, "cti/v1/acme/hq/device/%d/", 3000 + i);
+		zmq_setsockopt(many, ZMQ_SUBSCRIBE, filter, strlen(filter));
+	}
+	assert_int_equal(zmq_connect(many, zmq_door_pub_endpoint(f->door)), 0);
+	until_heard(f, many, "device/3039", topic);
+	assert_string_equal(topic, "cti/v1/acme/hq/device/3039/event/call.delivered/");
+	zmq_close(many);
+	for (int i = 0; i < 50; i++)
+		turn(f);
+	while (zmq_recv(sub, topic, sizeof topic, ZMQ_DONTWAIT) >= 0)
+		continue;
+	until_heard(f, sub, "device/2001", topic);
+	assert_string_equal(topic, "cti/v1/acme/hq/device/2001/event/call.delivered/");
+	zmq_close(sub);
+}
+
 /* ---- CURVE ------------------------------------------------------------------------------- */
 
 struct keys {
@@ -865,6 +891,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_memory, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_pub, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_pub_many, setup, teardown),
 	        cmocka_unit_test(test_curve),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
