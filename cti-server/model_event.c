@@ -38,6 +38,7 @@ struct fact model_fact(const struct cti_event *e, struct name *subject)
 	        .verb = e->type,
 	        .subject = subject,
 	        .distribution = e->flags & CTI_EVENT_DISTRIBUTION,
+	        .early = e->flags & CTI_EVENT_ANOMALY,
 	        .strict = e->type == CTI_EVENT_CALL_DIGITS_DIALED ||
 	                  e->type == CTI_EVENT_CALL_INFORMATION,
 	        .content = h,
@@ -260,11 +261,21 @@ static bool begins_call(const struct call *over, const struct cti_event *e)
 	       e->type == CTI_EVENT_CALL_ORIGINATED;
 }
 
+/* Somebody who left may have been taken in again, by a conference of others. */
+static bool has_moved(const struct call *call, const struct cti_event *e,
+                      const struct name *subject)
+{
+	enum cti_connection_state to = fsm_connection_target(e->type);
+	const struct conn *conn = subject ? model_conn_find(call, subject) : NULL;
+	return conn && to != CTI_CONNECTION_UNKNOWN && conn->state != to;
+}
+
 static void report(struct model *m, struct cti_event *e, struct name *monitor, struct name *subject)
 {
 	struct call *call = model_call_find(m, e->connection.call_id);
 	struct fact fact = model_fact(e, subject);
 	struct facts_source source = model_source(m, call, monitor);
+	source.moved = call && has_moved(call, e, subject);
 	if (call && facts_known(&call->facts, &fact, &source, MODEL_MERGE_US)) {
 		merge(call, e, &source);
 		return;

@@ -101,14 +101,18 @@ static uint32_t latest(const struct facts *f, const struct name *subject)
 	return f->count;
 }
 
+static uint32_t unseen(const struct facts *f, const struct facts_source *source)
+{
+	uint32_t from = seen_by(f, source);
+	return from > f->first ? from : f->first;
+}
+
 /* Where facts of this subject may lie that the source has not told. */
 static uint32_t ahead(const struct facts *f, const struct facts_source *source,
                       const struct name *subject)
 {
 	const struct facts_mark *mark = mark_find(f, source->monitor);
-	uint32_t from = seen_by(f, source);
-	if (from < f->first)
-		from = f->first;
+	uint32_t from = unseen(f, source);
 	for (uint32_t i = f->count; i-- > from;)
 		if (fact_at(f, i)->subject == subject && has_told(f, mark, fact_at(f, i)))
 			return i + 1;
@@ -118,10 +122,12 @@ static uint32_t ahead(const struct facts *f, const struct facts_source *source,
 bool facts_known(struct facts *f, const struct fact *fact, const struct facts_source *source,
                  uint64_t window)
 {
-	uint32_t last = latest(f, fact->subject);
-	for (uint32_t i = ahead(f, source, fact->subject); i < f->count; i++) {
+	const struct facts_mark *teller = mark_find(f, source->monitor);
+	uint32_t last = latest(f, fact->subject), from = ahead(f, source, fact->subject);
+	for (uint32_t i = unseen(f, source); i < f->count; i++) {
 		const struct fact *told = fact_at(f, i);
-		if (told->at < source->since || !same(told, fact))
+		if (told->at < source->since || !same(told, fact) || has_told(f, teller, told) ||
+		    (i < from && !told->early))
 			continue;
 		if (i != last && source->now - told->at > window)
 			continue;
@@ -132,7 +138,7 @@ bool facts_known(struct facts *f, const struct fact *fact, const struct facts_so
 		return true;
 	}
 	/* The switch repeats itself: nothing happened in between, nothing new is said. */
-	return last < f->count && same(fact_at(f, last), fact) &&
+	return !source->moved && last < f->count && same(fact_at(f, last), fact) &&
 	       fact_at(f, last)->content == fact->content;
 }
 

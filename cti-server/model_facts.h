@@ -6,7 +6,8 @@
  * and for each monitor a mark: how far in the words of others it has come. A monitor tells
  * everything in order, so its report is
  * - a fact ahead of its mark, and ahead of what it told of the same subject, that others told
- *   already: the same fact, the mark moves there;
+ *   already: the same fact, the mark moves there. (One that surprised when it was told came
+ *   before its turn: it may be meant whatever was told of its subject since.)
  * - none of these: a new fact. Thus hold, retrieve, hold again are three.
  * A monitor sees a call from when its own device joined: its mark starts there, lest the second
  * hold be taken for the first.
@@ -29,6 +30,7 @@ struct fact {
 	struct name *subject;  /**< device of the connection; NULL: the call */
 	bool distribution;     /**< Delivered to a distribution mechanism, not a ring */
 	bool strict;           /**< not a state: the same only with the same content */
+	bool early;            /**< it was an anomaly when it was told */
 	uint32_t content;      /**< hash of what else the report says */
 	uint64_t at;           /**< when it was first told, monotonic microseconds */
 	uint64_t told;         /**< monitors that told it: bits by place among the marks */
@@ -53,6 +55,7 @@ struct facts_source {
 	uint32_t joined;      /**< facts.count when the monitor's device joined */
 	uint64_t since;       /**< when the monitor was started */
 	uint64_t now;
+	bool moved; /**< the subject is not in the state any more that the report leads to */
 };
 
 /**
