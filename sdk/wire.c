@@ -355,7 +355,11 @@ int cti_wire_event_write(struct cti_text *text, const struct cti_event *event)
 		return CTI_E_INVALID;
 	put_envelope(text, event);
 	put_subjects(text, event);
-	put_fragment(text, phase_fragments[event->type]);
+	/* Entering a distribution mechanism nothing rings (ECMA-269 6.1.3, 17.2.5). */
+	static const struct fragment distributing = FRAGMENT(",\"phase\":\"in distribution\"");
+	bool nothing_rings = event->type == CTI_EVENT_CALL_DELIVERED &&
+	                     event->flags & CTI_EVENT_DISTRIBUTION;
+	put_fragment(text, nothing_rings ? distributing : phase_fragments[event->type]);
 	put_call_data(text, event);
 	put_other_data(text, event);
 	text_const(text, "}}");

@@ -330,6 +330,10 @@ static void event_sample(void **unused)
 	        "\"calledDevice\":{\"number\":\"3000\"},"
 	        "\"lastRedirectionDevice\":{\"notRequired\":true},\"cause\":\"distributed\","
 	        "\"attached\":{\"customer\":\"4711\"}}}");
+	cti_text_clear(&json);
+	event.flags = CTI_EVENT_DISTRIBUTION;
+	assert_int_equal(cti_wire_event_write(&json, &event), 0);
+	assert_non_null(strstr(json.data, "\"phase\":\"in distribution\""));
 	cti_text_free(&json);
 }
 
