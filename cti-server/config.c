@@ -3,6 +3,7 @@
 
 #include "cti-server/adapters.h"
 #include "cti-server/config_tables.h"
+#include "pbx-adapters/host/range.h"
 #include "sdk/wire.h"
 
 #include <ctype.h>
@@ -66,42 +67,22 @@ static bool name_is_printable(const char *name)
 	return *name && strlen(name) <= NAME_MAX_OCTETS;
 }
 
-static bool range_is_valid(const char *range)
-{
-	const char *dash = strchr(range, '-');
-	if (!dash || !isdigit((unsigned char)*range))
-		return *range;
-	size_t length = (size_t)(dash - range);
-	return strspn(range, "0123456789") == length && strlen(dash + 1) == length &&
-	       strspn(dash + 1, "0123456789") == length && strncmp(range, dash + 1, length) <= 0;
-}
-
 bool config_in_ranges(config_words ranges, const char *number)
 {
-	size_t length = strlen(number);
-	for (; *ranges; ranges++) {
-		const char *dash = strchr(*ranges, '-');
-		if (!strcmp(*ranges, "*") || !strcmp(*ranges, number))
+	for (; *ranges; ranges++)
+		if (!strcmp(*ranges, "*") || range_has(*ranges, number))
 			return true;
-		if (!dash || (size_t)(dash - *ranges) != length || strlen(dash + 1) != length ||
-		    strspn(number, "0123456789") != length)
-			continue;
-		if (strncmp(*ranges, number, length) <= 0 && strcmp(number, dash + 1) <= 0)
-			return true;
-	}
 	return false;
 }
 
 static int ranges_check(const config_setting_t *at, const char *name, config_words ranges,
                         struct cti_error *error)
 {
+	struct cti_error why;
 	for (; *ranges; ranges++)
-		if (!range_is_valid(*ranges))
-			return cti_error_set(
-			        error, CTI_E_CONFIG,
-			        "%s: '%s': '%s' is no range: write \"2001\" or \"2001-2099\", "
-			        "as many digits on both sides",
-			        options_where(at), name, *ranges);
+		if (range_count(*ranges, &why) < 0)
+			return cti_error_set(error, CTI_E_CONFIG, "%s: '%s': %s", options_where(at),
+			                     name, why.text);
 	return 0;
 }
 

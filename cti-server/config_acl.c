@@ -9,15 +9,14 @@
  *     topic read cti/v1/main/hq/device/2001/#
  */
 #include "cti-server/config.h"
+#include "pbx-adapters/host/range.h"
 #include "sdk/wire.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Devices that one range is spelt out for. */
-#define RANGE_MAX 10000
+#define SPELT_MAX 10000
 
 static void line(FILE *out, const struct pbx_config *pbx, const char *access, const char *kind,
                  const char *id, const char *rest)
@@ -30,34 +29,33 @@ static void line(FILE *out, const struct pbx_config *pbx, const char *access, co
 	cti_text_free(&text);
 }
 
+struct topics {
+	FILE *out;
+	const struct pbx_config *pbx;
+	const char *kind;
+};
+
+static int topic_each(void *arg, const char *id, size_t index)
+{
+	const struct topics *t = arg;
+	(void)index;
+	line(t->out, t->pbx, "read", t->kind, id, "/#");
+	return 0;
+}
+
 /** Topics of one kind for each id of the ranges: the access list has no ranges of its own. */
 static void ranges(FILE *out, const struct pbx_config *pbx, const char *kind, config_words words)
 {
-	for (; *words; words++) {
-		const char *dash = strchr(*words, '-');
-		if (!strcmp(*words, "*")) {
+	struct topics topics = {out, pbx, kind};
+	for (; *words; words++)
+		if (!strcmp(*words, "*"))
 			fprintf(out, "topic read cti/v1/%s/%s/%s/#\n", pbx->tenant, pbx->name,
 			        kind);
-			continue;
-		}
-		if (!dash || !isdigit((unsigned char)**words)) {
-			line(out, pbx, "read", kind, *words, "/#");
-			continue;
-		}
-		unsigned long long first = strtoull(*words, NULL, 10),
-		                   last = strtoull(dash + 1, NULL, 10);
-		int digits = (int)(dash - *words);
-		if (last - first >= RANGE_MAX) {
+		else if (range_count(*words, NULL) > SPELT_MAX)
 			fprintf(out, "# %s has more than %d numbers: list it by hand\n", *words,
-			        RANGE_MAX);
-			continue;
-		}
-		for (; first <= last; first++) {
-			char id[32];
-			snprintf(id, sizeof id, "%0*llu", digits, first);
-			line(out, pbx, "read", kind, id, "/#");
-		}
-	}
+			        SPELT_MAX);
+		else
+			range_each(*words, topic_each, &topics, NULL);
 }
 
 static void user_on_switch(FILE *out, const struct config_user *user, const struct pbx_config *pbx)

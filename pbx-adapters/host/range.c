@@ -62,6 +62,13 @@ int range_each(const char *range, int (*each)(void *arg, const char *number, siz
 	return code;
 }
 
+long range_count(const char *range, struct cti_error *error)
+{
+	struct range r;
+	int kind = range_read(&r, range, error);
+	return kind <= 0 ? (kind ? kind : 1) : (long)(r.to - r.from + 1);
+}
+
 bool range_at(const char *range, size_t index, char out[RANGE_NUMBER_MAX])
 {
 	struct range r;

@@ -24,6 +24,8 @@
  */
 int range_each(const char *range, int (*each)(void *arg, const char *number, size_t index),
                void *arg, struct cti_error *);
+/** How many numbers: 1 for a name; CTI_E_CONFIG as range_each(). */
+long range_count(const char *range, struct cti_error *);
 /** Copy number @p index of @p range to @p out; false if it has not so many. */
 bool range_at(const char *range, size_t index, char out[RANGE_NUMBER_MAX]);
 /** True if @p number is @p range itself or lies within it. */
