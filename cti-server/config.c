@@ -349,6 +349,7 @@ static int switch_read(struct config *config, struct config_switch *sw, config_s
 	pbx->monitors.per_second = (unsigned)cti_options_int(sw->monitors, "per_second");
 	pbx->monitors.retry_us = duration_us(sw->monitors, "retry");
 	dialplan_fill(&pbx->dialplan, sw->dialplan);
+	pbx->server = cti_options_string(config->server, "id");
 	pbx->seed = (uint64_t)cti_options_int(config->server, "seed");
 	pbx->audit_us = duration_us(sw->options, "audit");
 	pbx->max_calls = (size_t)cti_options_int(sw->options, "max_calls");

@@ -24,7 +24,8 @@
  *                   "device":"2003","groups":["3000"],"reason":"lunch","since":"..."}
  *     queue/3000   {"queue":"3000","current":true,"monitored":true,"waiting":2,"longestSince":"...",
  *                   "agents":{"loggedOn":3,"notReady":1,"ready":1,"busy":1,"workingAfterCall":0}}
- *     status       {"link":"up","current":true,"progress":12,"total":12,"text":"..."}     (resync.h)
+ *     status       {"link":"up","current":true,"progress":12,"total":12,
+ *                   "server":"cti-1","text":"why it is down"}
  *
  * Loop thread only.
  */

@@ -54,6 +54,7 @@ static void copy_config(struct copy *c, struct pbx_config *config)
 	}
 	config->name = copy_text(c, config->name);
 	config->tenant = copy_text(c, config->tenant);
+	config->server = copy_text(c, config->server);
 	config->dialplan.country = copy_text(c, config->dialplan.country);
 	config->dialplan.area = copy_text(c, config->dialplan.area);
 	config->dialplan.outside = copy_text(c, config->dialplan.outside);
@@ -97,6 +98,10 @@ void pbx_status(struct pbx *p)
 	cti_text_unsigned(&t, p->resync.done);
 	cti_text_literal(&t, ",\"total\":");
 	cti_text_unsigned(&t, p->resync.total);
+	if (p->config.server) {
+		cti_text_literal(&t, ",\"server\":");
+		cti_text_string(&t, p->config.server);
+	}
 	if (p->link_text[0]) {
 		cti_text_literal(&t, ",\"text\":");
 		cti_text_string(&t, p->link_text);
@@ -168,14 +173,6 @@ static void host_link(const struct cti_host *h, enum cti_link_state state, const
 static void host_monitor_stopped(const struct cti_host *h, const char *monitor, const char *why)
 {
 	monitor_ended(pbx_of(h), monitor, why);
-}
-
-static void host_wire(const struct cti_host *h, enum cti_wire_direction direction,
-                      const void *bytes, size_t length, const char *line)
-{
-	(void)bytes, (void)length;
-	if (log_wire_enabled())
-		log_wire(h->switch_name, direction, line);
 }
 
 /* ---- life -------------------------------------------------------------------------------------
@@ -275,7 +272,6 @@ int pbx_create(struct pbx **out, const struct pbx_config *config, struct bus *bu
 	p->host.cti.done = host_done;
 	p->host.cti.link = host_link;
 	p->host.cti.monitor_stopped = host_monitor_stopped;
-	p->host.cti.wire = host_wire;
 	code = build(p, error);
 	if (code) {
 		pbx_destroy(&p);

@@ -34,6 +34,7 @@ struct pbx_dialplan {
 struct pbx_config {
 	const char *name;   /**< word of letters, digits, '-', '_': stands in topics */
 	const char *tenant;
+	const char *server; /**< id of the server, shown in the state "status"; NULL: not shown */
 	const struct cti_adapter *adapter;
 	const struct cti_options *options;
 	struct pbx_monitors monitors;

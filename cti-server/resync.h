@@ -7,7 +7,8 @@
  * calls older than the audit's time are read again, and devices in turn, each once in that time. All of it within the link's budget
  * (monitors.per_second) and a window of open requests.
  *
- * State "status": {"link":"up|connecting|down","current":true,"progress":12,"total":12,"text":"why"}
+ * State "status" (pbx.c): {"link":"up|connecting|down","current":true,"progress":12,"total":12,
+ *                          "server":"cti-1","text":"why it is down"}
  */
 #ifndef SERVER_RESYNC_H
 #define SERVER_RESYNC_H

@@ -118,6 +118,7 @@ static struct pbx *pbx_for(struct play *p, const struct pbx_monitors *monitors,
 	struct cti_error error = {0};
 	const struct pbx_config config = {.name = "hq",
 	                                  .tenant = "acme",
+	                                  .server = "cti-1",
 	                                  .adapter = a,
 	                                  .monitors = *monitors,
 	                                  .seed = 42,
@@ -265,7 +266,9 @@ static void device_by_device(void **state)
 	snapshot(p, "SnapshotDevice 2002", NULL, 0);
 	heard(p, "switch.link-up 2/2");
 	assert_true(pbx_current(pbx));
-	state_has(p, "status", "{\"link\":\"up\",\"current\":true,\"progress\":2,\"total\":2}");
+	state_has(p, "status",
+	          "{\"link\":\"up\",\"current\":true,\"progress\":2,\"total\":2,"
+	          "\"server\":\"cti-1\"}");
 	pbx_gone(&p, &pbx);
 }
 
