@@ -4,8 +4,8 @@
  * ECMA-323 and ECMA-354 behind csta.h. Private to libcsta.
  *
  * csta_init() makes struct xml_type of the layouts of csta/walk.h and spelling_xml.c
- * (xml_types.c). Reading (xml_parser.c: libxml2's SAX2; xml_read.c, xml_end.c, xml_value.c,
- * xml_raw.c) and writing (xml_write.c) are one walk over them each.
+ * (xml_types.c). Reading (xml_parser.c: libxml2's SAX2, or xml_scan.c; xml_read.c, xml_end.c,
+ * xml_value.c, xml_raw.c) and writing (xml_write.c) are one walk over them each.
  *
  * A struct xml_type says how a value of one ASN.1 type stands in an element: its shape, and for
  * shapes with children which element belongs to which member, in the order of the schema.
@@ -85,7 +85,7 @@ struct xml_type {
 	unsigned value_count;
 };
 
-/** Every element name once; the reader interns them in libxml2's dictionary. */
+/** Every element name once. */
 extern const char **xml_names;
 extern size_t xml_name_count;
 

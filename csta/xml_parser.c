@@ -2,10 +2,11 @@
 /*
  * The XML parser of a codec: libxml2's SAX2 push parser, one context, reset and used again (a fresh
  * one a message costs half as much as the message, a tree twice as much). No document type, no
- * entities but XML's five, nothing loaded from anywhere. What the elements mean is xml_read.c's.
+ * entities but XML's five, nothing loaded from anywhere. Plain documents go a shorter way
+ * (xml_scan.c). What the elements mean is xml_read.c's.
  */
 #include "csta/deviation.h"
-#include "csta/xml_state.h"
+#include "csta/xml_scan.h"
 
 #include <libxml/parserInternals.h>
 #include <stdarg.h>
@@ -79,6 +80,8 @@ int xml_fail(struct csta_xml_state *rd, int code, const char *format, ...)
 
 	if (rd->code)
 		return rd->code;
+	if (rd->scanning)
+		return rd->code = code;
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
@@ -157,6 +160,38 @@ static xmlEntity *get_entity(void *data, const xmlChar *name)
 	return xmlGetPredefinedEntity(name);
 }
 
+static void start_element(void *data, const xmlChar *local, const xmlChar *prefix,
+                          const xmlChar *uri, int declared_count, const xmlChar **declared,
+                          int attribute_count, int defaulted, const xmlChar **attributes)
+{
+	struct csta_xml_state *rd = ((xmlParserCtxt *)data)->_private;
+	struct xml_tag tag = {
+	        .name = (const char *)local,
+	        .length = strlen((const char *)local),
+	        .prefix = prefix,
+	        .uri = uri,
+	        .declared = declared,
+	        .attributes = attributes,
+	        .declared_count = declared_count,
+	        .attribute_count = attribute_count,
+	};
+
+	(void)defaulted;
+	/* A tag that is cut off comes here too, before the parser says that it is. */
+	if (!rd->code && (*rd->ctxt->input->cur == '>' || *rd->ctxt->input->cur == '/'))
+		xml_element_start(rd, &tag);
+}
+
+static void end_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
+	xml_element_end(((xmlParserCtxt *)data)->_private, local, prefix, uri);
+}
+
+static void characters(void *data, const xmlChar *text, int length)
+{
+	xml_text(((xmlParserCtxt *)data)->_private, (const char *)text, (size_t)length);
+}
+
 /* ---- the context -------------------------------------------------------------------------- */
 
 static void state_free(struct csta_xml_state *rd)
@@ -164,7 +199,6 @@ static void state_free(struct csta_xml_state *rd)
 	if (!rd)
 		return;
 	xmlFreeParserCtxt(rd->ctxt);
-	free(rd->names);
 	free(rd->frames);
 	free(rd->prefixes);
 	csta_buffer_free(&rd->text);
@@ -182,31 +216,25 @@ static int state_fill(struct csta_xml_state *rd)
 {
 	xmlSAXHandler sax = {
 	        .initialized = XML_SAX2_MAGIC,
-	        .startElementNs = xml_start_element,
-	        .endElementNs = xml_end_element,
-	        .characters = xml_characters,
-	        .ignorableWhitespace = xml_characters,
-	        .cdataBlock = xml_characters,
+	        .startElementNs = start_element,
+	        .endElementNs = end_element,
+	        .characters = characters,
+	        .ignorableWhitespace = characters,
+	        .cdataBlock = characters,
 	        .internalSubset = internal_subset,
 	        .getEntity = get_entity,
 	        .serror = parser_error,
 	};
 
-	rd->names = csta_alloc_fails() ? NULL : malloc(xml_name_count * sizeof(*rd->names));
 	rd->frames = csta_alloc_fails() ? NULL
 	                                : calloc(rd->codec->limits.depth + 1, sizeof(*rd->frames));
-	if (!rd->names || !rd->frames)
+	if (!rd->frames)
 		return CTI_E_NOMEM;
 	rd->ctxt = csta_alloc_fails() ? NULL : xmlCreatePushParserCtxt(&sax, NULL, NULL, 0, NULL);
 	if (!rd->ctxt || xmlCtxtUseOptions(rd->ctxt, XML_PARSE_NONET))
 		return CTI_E_NOMEM;
 	rd->ctxt->_private = rd;
 	rd->ctxt->userData = rd->ctxt;
-	for (size_t i = 0; i < xml_name_count; i++) {
-		rd->names[i] = xmlDictLookup(rd->ctxt->dict, (const xmlChar *)xml_names[i], -1);
-		if (!rd->names[i])
-			return CTI_E_NOMEM;
-	}
 	return 0;
 }
 
@@ -231,10 +259,9 @@ static struct csta_xml_state *state_get(struct csta_codec *codec)
 	return rd;
 }
 
-/* Ready for a document that begins with @p text, whose first octets tell the encoding. */
-static void state_reset(struct csta_xml_state *rd, const char *text, size_t length,
-                        struct cti_error *error)
+static void state_clear(struct csta_xml_state *rd, struct cti_error *error)
 {
+	rd->scanning = rd->scanned = false;
 	rd->message = NULL;
 	rd->error = error;
 	rd->code = 0;
@@ -245,6 +272,13 @@ static void state_reset(struct csta_xml_state *rd, const char *text, size_t leng
 	rd->raw_open = false;
 	rd->prefix_count = 0;
 	rd->text.length = 0;
+}
+
+/* Ready for a document that begins with @p text, whose first octets tell the encoding. */
+static void state_reset(struct csta_xml_state *rd, const char *text, size_t length,
+                        struct cti_error *error)
+{
+	state_clear(rd, error);
 	if (xmlCtxtResetPush(rd->ctxt, text, (int)length, NULL, NULL))
 		xml_fail_memory(rd);
 }
@@ -262,6 +296,32 @@ static size_t padding_length(const char *text, size_t length)
 	return padding;
 }
 
+/* A plain document, without libxml2. */
+static bool scan(struct csta_xml_state *rd, const char *text, size_t length)
+{
+	if (xml_scan_off)
+		return false;
+	state_clear(rd, NULL);
+	rd->scanning = true;
+	rd->scanned = xml_scan(rd, text, length);
+	rd->scanning = false;
+	if (!rd->scanned && rd->message)
+		csta_message_destroy(&rd->message);
+	return rd->scanned;
+}
+
+static void parse(struct csta_xml_state *rd, const char *text, size_t length,
+                  struct cti_error *error)
+{
+	state_reset(rd, text, length, error);
+	if (!rd->code)
+		xmlParseChunk(rd->ctxt, NULL, 0, 1);
+	if (!rd->code && rd->ctxt->errNo == XML_ERR_NO_MEMORY)
+		xml_fail_memory(rd);
+	if (!rd->code && (!rd->ctxt->wellFormed || !rd->message || rd->depth))
+		xml_fail(rd, CTI_E_TRUNCATED, "not well-formed XML: the document ends too early");
+}
+
 int csta_decode_xml(struct csta_message **out, struct csta_codec *codec, const void *data,
                     size_t length, unsigned *edition, struct cti_error *error)
 {
@@ -277,15 +337,10 @@ int csta_decode_xml(struct csta_message **out, struct csta_codec *codec, const v
 	rd = state_get(codec);
 	if (!rd)
 		return cti_error_set(error, CTI_E_NOMEM, "XML parser: no memory");
-	state_reset(rd, data, length, error);
+	if (!scan(rd, data, length))
+		parse(rd, data, length, error);
 	if (padding)
 		rd->deviations |= CSTA_DEVIATION_PADDING;
-	if (!rd->code)
-		xmlParseChunk(rd->ctxt, NULL, 0, 1);
-	if (!rd->code && rd->ctxt->errNo == XML_ERR_NO_MEMORY)
-		xml_fail_memory(rd);
-	if (!rd->code && (!rd->ctxt->wellFormed || !rd->message || rd->depth))
-		xml_fail(rd, CTI_E_TRUNCATED, "not well-formed XML: the document ends too early");
 	if (rd->code) {
 		int code = rd->code;
 

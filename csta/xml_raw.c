@@ -137,23 +137,23 @@ static void close_tag(struct csta_xml_state *rd)
 	rd->raw_open = false;
 }
 
-void xml_raw_start(struct csta_xml_state *rd, const xmlChar *local, const xmlChar *prefix,
-                   const xmlChar *uri, int namespaces, const xmlChar **declared, int attributes,
-                   const xmlChar **attribute)
+void xml_raw_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 {
+	const xmlChar *prefix = element_prefix(rd, tag->prefix, tag->uri);
+	const xmlChar **declared = tag->declared, **attribute = tag->attributes;
+
 	close_tag(rd);
 	rd->raw++;
-	prefix = element_prefix(rd, prefix, uri);
 	put(rd, "<", 1);
-	put_name(rd, prefix, local);
-	if (prefix ? uri != NULL : true)
-		declare(rd, prefix, uri);
+	put_name(rd, prefix, (const xmlChar *)tag->name);
+	if (prefix ? tag->uri != NULL : true)
+		declare(rd, prefix, tag->uri);
 	/* All that it declares: an attribute's text may name a prefix (xsi:type="ns1:Login"). */
-	for (int i = 0; i < namespaces; i++)
+	for (int i = 0; i < tag->declared_count; i++)
 		if (declared[2 * i] && declared[2 * i] != prefix &&
 		    !same(declared[2 * i + 1], rd->own_uri))
 			declare(rd, declared[2 * i], declared[2 * i + 1]);
-	for (int i = 0; i < attributes; i++, attribute += 5) {
+	for (int i = 0; i < tag->attribute_count; i++, attribute += 5) {
 		if (attribute[1] && attribute[2] && strcmp((const char *)attribute[1], "xml") != 0)
 			declare(rd, attribute[1], attribute[2]);
 		put(rd, " ", 1);

@@ -8,8 +8,7 @@
  *       <connection><deviceID>2003</deviceID><callID>17</callID></connection>
  *       <alertingDevice><deviceIdentifier>2003</deviceIdentifier></alertingDevice> ...
  *
- * Elements are told apart by local name: clients send other namespaces, or none. Names are compared
- * by address, for libxml2 interns them, and ours in the same dictionary.
+ * Elements are told apart by local name: clients send other namespaces, or none.
  */
 #include "csta/deviation.h"
 #include "csta/text.h"
@@ -55,15 +54,17 @@ static struct xml_frame *push(struct csta_xml_state *rd, const struct xml_type *
 	return frame;
 }
 
-static void root_start(struct csta_xml_state *rd, const char *name, const char *uri)
+static void root_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 {
-	const struct csta_type *row = csta_type_of_element(name, strlen(name));
+	const struct csta_type *row = csta_type_of_element(tag->name, tag->length);
+	const char *uri = (const char *)tag->uri;
 	struct cti_error why = {0};
 	size_t length = uri ? strlen(uri) : 0;
 
 	if (!row || !(row->encodings & CSTA_IN_XML)) {
 		xml_fail(rd, CTI_E_UNSUPPORTED,
-		         "<%s> is no message of ECMA-323 or ECMA-354 known here", name);
+		         "<%.*s> is no message of ECMA-323 or ECMA-354 known here",
+		         (int)tag->length, tag->name);
 		return;
 	}
 	rd->edition = csta_edition_of(uri ? uri : "", length);
@@ -72,7 +73,7 @@ static void root_start(struct csta_xml_state *rd, const char *name, const char *
 	else if (rd->edition &&
 	         strcmp(uri, csta_edition_namespace((enum csta_edition)rd->edition)) != 0)
 		rd->deviations |= CSTA_DEVIATION_SUFFIX;
-	rd->own_uri = (const xmlChar *)uri;
+	rd->own_uri = tag->uri;
 	if (csta_message_create(&rd->message, rd->codec, row, &why)) {
 		xml_fail(rd, why.code, "%s", why.text);
 		return;
@@ -80,18 +81,22 @@ static void root_start(struct csta_xml_state *rd, const char *name, const char *
 	push(rd, xml_type_of(row), row->element, rd->message->value);
 }
 
+static bool member_is(const struct xml_member *m, const char *name, size_t length)
+{
+	return m->length == length && !memcmp(xml_member_name(m), name, length);
+}
+
 /* From where the schema would go on, then from the top. -1: no such element here. */
-static int member_find(const struct csta_xml_state *rd, const struct xml_frame *frame,
-                       const xmlChar *name)
+static int member_find(const struct xml_frame *frame, const char *name, size_t length)
 {
 	const struct xml_member *members = frame->type->members;
 	unsigned count = frame->type->count;
 
 	for (unsigned i = frame->next; i < count; i++)
-		if (rd->names[members[i].name] == name)
+		if (member_is(&members[i], name, length))
 			return (int)i;
 	for (unsigned i = 0; i < frame->next && i < count; i++)
-		if (rd->names[members[i].name] == name)
+		if (member_is(&members[i], name, length))
 			return (int)i;
 	return -1;
 }
@@ -157,12 +162,11 @@ static void skip(struct csta_xml_state *rd, unsigned deviation)
 	rd->skipped = 1;
 }
 
-static void child_start(struct csta_xml_state *rd, const xmlChar *name, int attribute_count,
-                        const xmlChar **attributes)
+static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 {
 	struct xml_frame *frame = xml_top(rd), *child;
 	const struct xml_member *m;
-	int index = member_find(rd, frame, name);
+	int index = member_find(frame, tag->name, tag->length);
 	uint64_t bit;
 	bool again;
 	void *place;
@@ -183,7 +187,7 @@ static void child_start(struct csta_xml_state *rd, const xmlChar *name, int attr
 		rd->deviations |= CSTA_DEVIATION_ORDER;
 	place = again ? NULL : child_place(rd, frame, m, &again);
 	if (again) {
-		xml_fail(rd, CTI_E_INVALID, "a second <%s>", (const char *)name);
+		xml_fail(rd, CTI_E_INVALID, "a second <%.*s>", (int)tag->length, tag->name);
 		return;
 	}
 	if (!place)
@@ -191,13 +195,13 @@ static void child_start(struct csta_xml_state *rd, const xmlChar *name, int attr
 	if (frame->type->shape != XML_BITS)
 		frame->seen |= bit;
 	frame->next = repeats(frame->type, m->type) ? (unsigned)index : (unsigned)index + 1;
-	child = push(rd, m->type, (const char *)name, place);
+	child = push(rd, m->type, xml_names[m->name], place);
 	if (!child)
 		return;
 	child->bit = m->index;
 	if (m->type->shape == XML_DEVICE || m->type->shape == XML_LOCAL_DEVICE ||
 	    m->type->shape == XML_DESTINATIONS)
-		xml_device_begin(rd, child, attributes, attribute_count);
+		xml_device_begin(rd, child, tag->attributes, tag->attribute_count);
 	else if (m->type->shape == XML_RAW || m->type->shape == XML_ANY_RAW)
 		xml_raw_begin(rd);
 }
@@ -205,19 +209,13 @@ static void child_start(struct csta_xml_state *rd, const xmlChar *name, int attr
 /* What xml_raw_check() reads. */
 static const struct xml_type any_xml = {.shape = XML_RAW};
 
-void xml_start_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
-                       int declared_count, const xmlChar **declared, int attribute_count,
-                       int defaulted, const xmlChar **attributes)
+void xml_element_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 {
-	struct csta_xml_state *rd = ((xmlParserCtxt *)data)->_private;
-
-	(void)defaulted;
-	/* A tag that is cut off comes here too, before the parser says that it is. */
-	if (rd->code || (*rd->ctxt->input->cur != '>' && *rd->ctxt->input->cur != '/'))
+	if (rd->code)
 		return;
-	if (attribute_count + declared_count > ATTRIBUTES_MAX) {
-		xml_fail(rd, CTI_E_LIMIT, "<%s> has more than %d attributes", (const char *)local,
-		         ATTRIBUTES_MAX);
+	if (tag->attribute_count + tag->declared_count > ATTRIBUTES_MAX) {
+		xml_fail(rd, CTI_E_LIMIT, "<%.*s> has more than %d attributes", (int)tag->length,
+		         tag->name, ATTRIBUTES_MAX);
 	} else if (rd->depth + rd->skipped + rd->raw >= rd->codec->limits.depth) {
 		xml_fail(rd, CTI_E_LIMIT, "nested deeper than %u elements",
 		         rd->codec->limits.depth);
@@ -227,19 +225,17 @@ void xml_start_element(void *data, const xmlChar *local, const xmlChar *prefix, 
 		push(rd, &any_xml, "private", NULL);
 		xml_raw_begin(rd);
 	} else if (rd->depth == 0) {
-		root_start(rd, (const char *)local, (const char *)uri);
-	} else if (xml_top(rd)->type->shape == XML_RAW || xml_top(rd)->type->shape == XML_ANY_RAW) {
-		xml_raw_start(rd, local, prefix, uri, declared_count, declared, attribute_count,
-		              attributes);
+		root_start(rd, tag);
+	} else if (xml_captures(rd)) {
+		xml_raw_start(rd, tag);
 	} else {
-		child_start(rd, local, attribute_count, attributes);
+		child_start(rd, tag);
 	}
 }
 
-void xml_end_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+void xml_element_end(struct csta_xml_state *rd, const xmlChar *local, const xmlChar *prefix,
+                     const xmlChar *uri)
 {
-	struct csta_xml_state *rd = ((xmlParserCtxt *)data)->_private;
-
 	if (rd->code)
 		return;
 	if (rd->skipped) {
@@ -253,31 +249,29 @@ void xml_end_element(void *data, const xmlChar *local, const xmlChar *prefix, co
 	}
 }
 
-void xml_characters(void *data, const xmlChar *text, int length)
+void xml_text(struct csta_xml_state *rd, const char *text, size_t length)
 {
-	struct csta_xml_state *rd = ((xmlParserCtxt *)data)->_private;
 	const struct xml_frame *frame;
 	char expected[96];
-	int i = 0;
+	size_t i = 0;
 
 	if (rd->code || rd->skipped || !rd->depth)
 		return;
 	frame = xml_top(rd);
 	if (frame->type->shape == XML_RAW || frame->type->shape == XML_ANY_RAW) {
-		xml_raw_text(rd, (const char *)text, (size_t)length);
+		xml_raw_text(rd, text, length);
 		return;
 	}
 	if (xml_is_leaf(frame->type->shape) && frame->type->shape != XML_NULL) {
-		if (csta_buffer_append(&rd->text, text, (size_t)length))
+		if (csta_buffer_append(&rd->text, text, length))
 			xml_fail_memory(rd);
 		return;
 	}
-	while (i < length && csta_blank((char)text[i]))
+	while (i < length && csta_blank(text[i]))
 		i++;
 	if (i == length)
 		return;
 	xml_expected(frame->type, expected, sizeof(expected));
-	xml_fail(rd, CTI_E_INVALID, "text \"%.*s\", expected %s",
-	         xml_shown((const char *)text + i, (size_t)(length - i)), (const char *)text + i,
-	         *expected ? expected : "nothing");
+	xml_fail(rd, CTI_E_INVALID, "text \"%.*s\", expected %s", xml_shown(text + i, length - i),
+	         text + i, *expected ? expected : "nothing");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file xml_state.h
- * The reader's insides, shared by xml_read.c (elements), xml_value.c (text to values) and
- * xml_raw.c (any XML, kept as it came).
+ * The reader's insides, shared by xml_parser.c and xml_scan.c (tags and text), xml_read.c
+ * (elements), xml_value.c (text to values) and xml_raw.c (any XML, kept as it came).
  */
 #ifndef CSTA_XML_STATE_H
 #define CSTA_XML_STATE_H
@@ -44,7 +44,6 @@ struct xml_prefix {
 
 struct csta_xml_state {
 	xmlParserCtxt *ctxt;
-	const xmlChar **names; /**< xml_names, interned in the parser's dictionary */
 	struct csta_codec *codec;
 	struct csta_message *message; /**< NULL before the root */
 	struct cti_error *error;
@@ -57,6 +56,8 @@ struct csta_xml_state {
 	struct csta_buffer tlvs; /**< of private data */
 	struct xml_device device;
 	unsigned raw;           /**< open elements within captured XML */
+	bool scanning;          /**< xml_scan.c reads: what is wrong libxml2 will tell */
+	bool scanned;           /**< it has read all of the message */
 	bool checking;          /**< xml_raw_check(): the root is an element of any XML */
 	bool raw_open;          /**< a start tag of it still wants its > */
 	const xmlChar *own_uri; /**< namespace of the root: captured XML leaves it out */
@@ -78,12 +79,31 @@ static inline struct xml_frame *xml_top(struct csta_xml_state *rd)
 	return &rd->frames[rd->depth - 1];
 }
 
-/** xml_read.c: libxml2's handlers. Their data is the parser's context. */
-void xml_start_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
-                       int declared_count, const xmlChar **declared, int attribute_count,
-                       int defaulted, const xmlChar **attributes);
-void xml_end_element(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri);
-void xml_characters(void *data, const xmlChar *text, int length);
+/**
+ * A start tag. Its words are of libxml2's dictionary; in the scanner's tags the name is so, and
+ * declarations are there, only where xml_captures(), and prefix and URI there and in the root.
+ */
+struct xml_tag {
+	const char *name; /**< local */
+	size_t length;
+	const xmlChar *prefix, *uri;
+	const xmlChar **declared;   /**< prefix and URI each */
+	const xmlChar **attributes; /**< as libxml2 gives them: five pointers each */
+	int declared_count, attribute_count;
+};
+
+/** xml_read.c: what is fed with tags and text. */
+void xml_element_start(struct csta_xml_state *, const struct xml_tag *);
+/** The words count only where the element was captured. */
+void xml_element_end(struct csta_xml_state *, const xmlChar *local, const xmlChar *prefix,
+                     const xmlChar *uri);
+void xml_text(struct csta_xml_state *, const char *text, size_t length);
+/** Whether an element that starts now is XML to be kept as it came. */
+static inline bool xml_captures(struct csta_xml_state *rd)
+{
+	return rd->depth && !rd->skipped &&
+	       (xml_top(rd)->type->shape == XML_RAW || xml_top(rd)->type->shape == XML_ANY_RAW);
+}
 /** What could stand in an element: "callID, deviceID". */
 void xml_expected(const struct xml_type *, char *out, size_t size);
 
@@ -102,9 +122,7 @@ void xml_bits_store(struct csta_xml_state *, void *bit_string, uint64_t bits);
 
 /** xml_raw.c: begin to capture what stands in the open element; then its parts. */
 void xml_raw_begin(struct csta_xml_state *);
-void xml_raw_start(struct csta_xml_state *, const xmlChar *local, const xmlChar *prefix,
-                   const xmlChar *uri, int namespaces, const xmlChar **declared, int attributes,
-                   const xmlChar **attribute);
+void xml_raw_start(struct csta_xml_state *, const struct xml_tag *);
 void xml_raw_text(struct csta_xml_state *, const char *text, size_t length);
 void xml_raw_end(struct csta_xml_state *, const xmlChar *local, const xmlChar *prefix,
                  const xmlChar *uri);
