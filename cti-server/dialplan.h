@@ -24,7 +24,7 @@
  * nothing. @p name (DIALPLAN_NAME octets, may be NULL) gets the name in the text, or "".
  */
 void dialplan_canonical(const struct pbx_dialplan *, const char *text, char *out, size_t size,
-			char *name);
+                        char *name);
 /** What the switch has to dial for a canonical number. */
 void dialplan_dial(const struct pbx_dialplan *, const char *canonical, char *out, size_t size);
 /** Is this text canonical already, as most are: an extension, or E.164 with its plus. */

@@ -25,7 +25,7 @@ const struct fsm_row *fsm_agent_rows(size_t *count);
 
 /** Is there a row for this transition. Constant time. */
 bool fsm_connection_knows(enum cti_connection_state from, enum cti_event_type,
-			  enum cti_connection_state to);
+                          enum cti_connection_state to);
 bool fsm_agent_knows(enum cti_agent_state from, enum cti_event_type, enum cti_agent_state to);
 
 /** State of the subject's connection after an event; CTI_CONNECTION_UNKNOWN: it stays as it is. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static LIST_HEAD(, interactions) all = LIST_HEAD_INITIALIZER(all);
+static LIST_HEAD(every_interactions, interactions) all = LIST_HEAD_INITIALIZER(all);
 
 int interactions_get(struct interactions **out, const void *bus, const char *tenant)
 {
@@ -159,7 +159,7 @@ static size_t octets_of(const struct cti_pair *pair)
 }
 
 /* Key and value in one block: the key begins it. */
-static int pair_copy(struct cti_pair *out, const struct cti_pair *pair)
+static int pair_copy(struct cti_pair *pair)
 {
 	size_t key = strlen(pair->key) + 1, value = strlen(pair->value) + 1;
 	char *block = malloc(key + value);
@@ -167,7 +167,8 @@ static int pair_copy(struct cti_pair *out, const struct cti_pair *pair)
 		return CTI_E_NOMEM;
 	memcpy(block, pair->key, key);
 	memcpy(block + key, pair->value, value);
-	*out = (struct cti_pair){block, block + key};
+	pair->key = block;
+	pair->value = block + key;
 	return 0;
 }
 
@@ -223,7 +224,7 @@ int interaction_attach(struct interaction *i, const struct cti_pair *pairs, size
 		                     "attached data: %zu octets, at most %d are kept", bytes,
 		                     CTI_WIRE_ATTACHED_MAX);
 	for (; !code && done < n; done++)
-		code = pair_copy(&next[done], &next[done]);
+		code = pair_copy(&next[done]);
 	if (code) {
 		pairs_free(next, code == CTI_E_NOMEM && done ? done - 1 : 0);
 		return code == CTI_E_NOMEM

@@ -54,7 +54,7 @@ void interactions_put(struct interactions **);
 
 /** A new one; @p random is used up for its id. NULL: no memory. */
 struct interaction *interaction_create(struct interactions *, int64_t wall_us, uint64_t random_high,
-				       uint64_t random_low);
+                                       uint64_t random_low);
 /** Free one that has no calls. */
 void interaction_destroy(struct interactions *, struct interaction **);
 struct interaction *interaction_find(const struct interactions *, const char *id);
@@ -69,7 +69,7 @@ void interaction_link(struct interactions *, struct interaction *, const struct 
  * CTI_WIRE_ATTACHED_MAX octets together, CTI_E_INVALID, CTI_E_NOMEM.
  */
 int interaction_attach(struct interaction *, const struct cti_pair *, size_t count,
-		       struct cti_error *);
+                       struct cti_error *);
 /**
  * Data and links of @p from that @p into has not got go over to it, as far as there is room.
  * The calls are for the caller to move. CTI_E_NOMEM or CTI_E_LIMIT: data did not go over.

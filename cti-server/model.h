@@ -8,7 +8,8 @@
  *     report -> canonical numbers -> told already? merge : apply -> publish -> states
  *
  * The switch is right: what the state tables do not know is applied, counted, flagged
- * CTI_EVENT_ANOMALY and handed to the owner to be read again. So is what memory did not suffice for.
+ * CTI_EVENT_ANOMALY and handed to the owner to be read again. So is what memory did not suffice
+ * for.
  *
  * **States**, as the bus keeps them (times RFC 3339 in UTC, devices and connections as in
  * events; members that have nothing to say are left out):
@@ -22,7 +23,7 @@
  *                             "attached":{"customer":"4711"}}]}
  *     agent/7001   {"agent":"7001","current":true,"state":"ready","pendingState":"notReady",
  *                   "device":"2003","groups":["3000"],"reason":"lunch","since":"..."}
- *     queue/3000   {"queue":"3000","current":true,"monitored":true,"waiting":2,"longestSince":"...",
+ *     queue/3000 {"queue":"3000","current":true,"monitored":true,"waiting":2,"longestSince":"...",
  *                   "agents":{"loggedOn":3,"notReady":1,"ready":1,"busy":1,"workingAfterCall":0}}
  *     status       {"link":"up","current":true,"progress":12,"total":12,
  *                   "server":"cti-1","text":"why it is down"}
@@ -39,32 +40,32 @@
 #include "sdk/wire.h"
 
 /** Limits; each has a counter in struct model_stats. */
-#define MODEL_DEVICES_MAX      200000 /* devices of one switch; others are treated as outside */
-#define MODEL_AGENTS_MAX       100000 /* agents; of others events are published without a state */
-#define MODEL_AGENT_GROUPS     32     /* groups of an agent; of others the log on is not shown */
-#define MODEL_PARTIES_MAX      256    /* connections of a call, gone ones too */
-#define MODEL_ID_MAX           256    /* octets of a call id, device id or agent id */
-#define MODEL_SUBJECTS_MAX     64     /* subjects of one event, as bus.c takes them */
+#define MODEL_DEVICES_MAX  200000 /* devices of one switch; others are treated as outside */
+#define MODEL_AGENTS_MAX   100000 /* agents; of others events are published without a state */
+#define MODEL_AGENT_GROUPS 32     /* groups of an agent; of others the log on is not shown */
+#define MODEL_PARTIES_MAX  256    /* connections of a call, gone ones too */
+#define MODEL_ID_MAX       256    /* octets of a call id, device id or agent id */
+#define MODEL_SUBJECTS_MAX 64     /* subjects of one event, as bus.c takes them */
 /** A call that ended is remembered so long, for late reports and requests with its old id. */
-#define MODEL_LINGER_US        (10 * 1000000u)
+#define MODEL_LINGER_US (10 * 1000000u)
 /** Reports of one fact come from several monitors within this time. */
-#define MODEL_MERGE_US         (60 * 1000000u)
+#define MODEL_MERGE_US (60 * 1000000u)
 /** A call that went where nobody is monitored is looked for after this. */
-#define MODEL_LIMBO_US         (5 * 1000000u)
+#define MODEL_LIMBO_US (5 * 1000000u)
 
 struct clock;
 
 /** Counters since the model was made. */
 struct model_stats {
-	uint64_t reports;      /**< taken from the adapter */
-	uint64_t merged;       /**< told already by another monitor */
-	uint64_t late;         /**< about what is over, nothing new */
+	uint64_t reports; /**< taken from the adapter */
+	uint64_t merged;  /**< told already by another monitor */
+	uint64_t late;    /**< about what is over, nothing new */
 	uint64_t published;
-	uint64_t anomalies;    /**< transitions that no table has */
-	uint64_t derived;      /**< CallCleared that the switch did not tell */
-	uint64_t resynced;     /**< found by reading again */
-	uint64_t malformed;    /**< call events without a call, ids beyond MODEL_ID_MAX */
-	uint64_t over_limit;   /**< beyond one of the limits above, or max_calls */
+	uint64_t anomalies;  /**< transitions that no table has */
+	uint64_t derived;    /**< CallCleared that the switch did not tell */
+	uint64_t resynced;   /**< found by reading again */
+	uint64_t malformed;  /**< call events without a call, ids beyond MODEL_ID_MAX */
+	uint64_t over_limit; /**< beyond one of the limits above, or max_calls */
 	uint64_t out_of_memory;
 	uint64_t calls_begun, calls_ended;
 };
@@ -88,29 +89,29 @@ struct device {
 	bool queue;            /* calls were distributed from it */
 	unsigned agents[CTI_AGENT_STATES_COUNT]; /* that work for it, by state */
 	bool out_of_service;
-	bool current;          /* read since the link came up */
-	bool dirty;            /* state to be set */
+	bool current; /* read since the link came up */
+	bool dirty;   /* state to be set */
 	TAILQ_ENTRY(device) all;
 	STAILQ_ENTRY(device) by_dirty;
 
 	/* monitors.c */
 	enum monitor_state monitoring;
-	bool listed, demanded;   /* by the policy, by a client */
-	struct name *written;    /* as the configuration or the client writes it */
-	struct name *monitor;    /* cross reference while active */
+	bool listed, demanded; /* by the policy, by a client */
+	struct name *written;  /* as the configuration or the client writes it */
+	struct name *monitor;  /* cross reference while active */
 	uint64_t monitor_since;
-	struct name *why;        /* refused: the reason */
+	struct name *why; /* refused: the reason */
 	uint64_t retry_at;
 	TAILQ_ENTRY(device) by_retry;
 	bool retrying;
 
 	/* resync.c */
 	TAILQ_ENTRY(device) by_job;
-	bool queued;             /* stands in the queue of jobs */
-	bool reading;            /* one of its requests is under way */
-	bool waiting;            /* read but for calls that are being asked for ... */
-	unsigned unknown_calls;  /* ... so many */
-	unsigned step;           /* what is asked next */
+	bool queued;            /* stands in the queue of jobs */
+	bool reading;           /* one of its requests is under way */
+	bool waiting;           /* read but for calls that are being asked for ... */
+	unsigned unknown_calls; /* ... so many */
+	unsigned step;          /* what is asked next */
 	unsigned tries;
 
 	const char *queue_subject; /* "queue/3000", behind the other one */
@@ -120,16 +121,16 @@ struct device {
 struct conn {
 	LIST_ENTRY(conn) by_call, by_device; /* by_device while not null */
 	struct call *call;
-	struct name *id;         /* canonical device id */
-	struct name *received;   /* as the switch writes it; NULL: the same */
-	struct device *device;   /* NULL: outside */
+	struct name *id;       /* canonical device id */
+	struct name *received; /* as the switch writes it; NULL: the same */
+	struct device *device; /* NULL: outside */
 	enum cti_connection_state state;
-	int64_t since;           /* UTC */
-	uint32_t joined;         /* facts of the call when it began */
-	uint32_t told;           /* facts of the call when it last changed */
+	int64_t since;   /* UTC */
+	uint32_t joined; /* facts of the call when it began */
+	uint32_t told;   /* facts of the call when it last changed */
 	bool dynamic;
-	bool implied;            /* nobody reported it, it follows from the calling device */
-	bool seen;               /* in the snapshot that is being compared */
+	bool implied; /* nobody reported it, it follows from the calling device */
+	bool seen;    /* in the snapshot that is being compared */
 };
 
 struct call {
@@ -144,7 +145,7 @@ struct call {
 	LIST_ENTRY(call) by_interaction;
 	struct name *became; /* over: id of the call that it went on in */
 	bool over;
-	bool open;  /* reported without monitors: all of it is visible */
+	bool open; /* reported without monitors: all of it is visible */
 	struct facts facts;
 	uint64_t checked; /* begun, or last read again */
 	uint64_t over_at;
@@ -202,28 +203,29 @@ struct model {
 	struct names names;
 	struct pool calls, conns;
 	struct calls live, over;
-	TAILQ_HEAD(, device) devices;
-	TAILQ_HEAD(, agent) agents;
+	TAILQ_HEAD(devices, device) devices;
+	TAILQ_HEAD(agents, agent) agents;
 	size_t device_count, agent_count;
 	uint64_t incarnations;
 	struct model_stats stats;
 	/* one event's work */
-	STAILQ_HEAD(, device) dirty_devices;
-	STAILQ_HEAD(, agent) dirty_agents;
+	STAILQ_HEAD(dirty_devices, device) dirty_devices;
+	STAILQ_HEAD(dirty_agents, agent) dirty_agents;
 	const char *subjects[MODEL_SUBJECTS_MAX];
 	size_t subject_count;
 	struct cti_text text;
 	char *scratch; /* canonical numbers of the event */
 	size_t scratch_used, scratch_size;
-	const char *received;                           /* the event's connection as written; NULL: the same */
+	const char *received; /* the event's connection as written; NULL: the same */
 	const struct cti_connection_item *items_received; /* its list likewise */
 	uint64_t warned_at;
 };
 
-/** What is borrowed must outlive the model. @p seed: of interaction ids; the same run, the same ids. */
+/** What is borrowed must outlive the model. @p seed: of interaction ids; the same run, the same
+ * ids. */
 int model_create(struct model **out, const char *name, struct bus_stream *, struct clock *,
-		 const struct pbx_dialplan *, struct interactions *, const struct model_owner *,
-		 uint64_t seed, size_t max_calls);
+                 const struct pbx_dialplan *, struct interactions *, const struct model_owner *,
+                 uint64_t seed, size_t max_calls);
 void model_destroy(struct model **);
 
 /** A report of the adapter, numbers as the switch writes them. */
@@ -231,7 +233,8 @@ void model_event(struct model *, const struct cti_event *);
 /** Set the states that changed. Everything public here sees to that itself. */
 void model_flush(struct model *);
 
-/* ---- devices and agents (model.c, model_agent.c) ---------------------------------------------- */
+/* ---- devices and agents (model.c, model_agent.c) ----------------------------------------------
+ */
 
 /** The device of a canonical number; made if it is new. NULL: no memory, or over the limit. */
 struct device *model_device(struct model *, const char *number);
@@ -247,12 +250,13 @@ void model_device_current(struct model *, struct device *);
 void model_agent_event(struct model *, struct cti_event *);
 /** The state that a switch granted, for later (ECMA-269 22.1.15). */
 void model_agent_pending(struct model *, const char *device, const char *agent_id,
-			 enum cti_agent_state);
+                         enum cti_agent_state);
 /** Compare with GetAgentState of a device; differences are published as resync. */
 void model_agents_snapshot(struct model *, struct device *, const struct cti_agent_item *,
-			   size_t count);
+                           size_t count);
 
-/* ---- calls ------------------------------------------------------------------------------------ */
+/* ---- calls ------------------------------------------------------------------------------------
+ */
 
 struct call *model_call_find(const struct model *, const char *id);
 /** Follow the id of a call that went on in another; @p id itself if it did not. */
@@ -264,8 +268,8 @@ void model_connection_received(const struct model *, struct cti_connection *);
  * model does not know is handed to @p unknown, or, where that is NULL, taken as far as it shows.
  */
 void model_device_snapshot(struct model *, struct device *, const struct cti_snapshot_item *,
-			   size_t count,
-			   void (*unknown)(void *arg, const struct cti_snapshot_item *), void *arg);
+                           size_t count,
+                           void (*unknown)(void *arg, const struct cti_snapshot_item *), void *arg);
 /** Compare with SnapshotCall. */
 void model_call_snapshot(struct model *, const char *call_id, const struct cti_reply *);
 /** The switch does not know the call any more: its end is published as resync. */
@@ -276,11 +280,12 @@ bool model_call_visible(const struct call *);
 void model_renumber(struct model *);
 /** Attach data to an interaction, see pbx_attach(). */
 int model_attach(struct model *, const char *interaction, const struct cti_pair *, size_t count,
-		 struct cti_error *);
+                 struct cti_error *);
 /** Are all counts and links consistent; a sentence in @p error if not. For tests. */
 bool model_check(const struct model *, struct cti_error *);
 
-/* ---- between the files of the model ----------------------------------------------------------- */
+/* ---- between the files of the model -----------------------------------------------------------
+ */
 
 /** model_numbers.c: every number of the event in canonical form; false: no memory, or too long. */
 bool model_numbers(struct model *, struct cti_event *);
@@ -305,7 +310,7 @@ void model_interaction_begin(struct call *, const struct cti_event *);
 void model_interaction_move(struct call *, struct interaction *);
 /** The older of both survives; the other's end is published. */
 struct interaction *model_interaction_merge(struct model *, struct interaction *,
-					    struct interaction *, unsigned flags);
+                                            struct interaction *, unsigned flags);
 /** Free it and publish its end if it has no calls left. */
 void model_interaction_release(struct model *, struct interaction *, unsigned flags);
 
@@ -328,7 +333,7 @@ void model_merge_event(struct model *, struct cti_event *);
 void model_call_event(struct model *, struct cti_event *);
 /** Apply without asking whether it was told already; connection as written in model->received. */
 void model_call_apply(struct model *, struct call *, struct cti_event *,
-		      const struct facts_source *);
+                      const struct facts_source *);
 void model_call_end(struct call *, struct cti_event *cleared, unsigned flags);
 /** After somebody left: has the call ended, or does it go on out of sight? */
 void model_call_check(struct call *, const struct cti_event *);

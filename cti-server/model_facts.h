@@ -2,8 +2,8 @@
 /**
  * @file model_facts.h
  * "One fact, one event": a switch reports the same fact once for each monitor, each at its own
- * time. The facts of a call (or an agent) are remembered in order, with the monitors that told each,
- * and for each monitor a mark: how far in the words of others it has come. A monitor tells
+ * time. The facts of a call (or an agent) are remembered in order, with the monitors that told
+ * each, and for each monitor a mark: how far in the words of others it has come. A monitor tells
  * everything in order, so its report is
  * - a fact ahead of its mark, and ahead of what it told of the same subject, that others told
  *   already: the same fact, the mark moves there. (One that surprised when it was told came
@@ -27,13 +27,13 @@
 /** Identity of a fact within its call. */
 struct fact {
 	enum cti_event_type verb;
-	struct name *subject;  /**< device of the connection; NULL: the call */
-	bool distribution;     /**< Delivered to a distribution mechanism, not a ring */
-	bool strict;           /**< not a state: the same only with the same content */
-	bool early;            /**< it was an anomaly when it was told */
-	uint32_t content;      /**< hash of what else the report says */
-	uint64_t at;           /**< when it was first told, monotonic microseconds */
-	uint64_t told;         /**< monitors that told it: bits by place among the marks */
+	struct name *subject; /**< device of the connection; NULL: the call */
+	bool distribution;    /**< Delivered to a distribution mechanism, not a ring */
+	bool strict;          /**< not a state: the same only with the same content */
+	bool early;           /**< it was an anomaly when it was told */
+	uint32_t content;     /**< hash of what else the report says */
+	uint64_t at;          /**< when it was first told, monotonic microseconds */
+	uint64_t told;        /**< monitors that told it: bits by place among the marks */
 };
 
 struct facts {

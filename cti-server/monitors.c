@@ -193,9 +193,9 @@ static void retry_at(struct pbx *p, struct device *d, uint64_t delay)
 	retry_remove(p, d);
 	d->retry_at = clock_now(p->clock) + delay;
 	d->retrying = true;
-	TAILQ_FOREACH_REVERSE(before, &p->monitors.retries, retries, by_retry)
-	if (before->retry_at <= d->retry_at)
-		break;
+	TAILQ_FOREACH_REVERSE (before, &p->monitors.retries, retries, by_retry)
+		if (before->retry_at <= d->retry_at)
+			break;
 	if (before)
 		TAILQ_INSERT_AFTER(&p->monitors.retries, before, d, by_retry);
 	else

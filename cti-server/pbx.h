@@ -23,16 +23,16 @@ struct pbx_monitors {
 
 /** From what a switch writes to the canonical device number and back. */
 struct pbx_dialplan {
-	const char *country;      /**< "86": for numbers with the national prefix; NULL: leave */
-	const char *area;         /**< "755": for local numbers longer than an extension; NULL: leave */
-	const char *outside;      /**< digit(s) dialled to get a line: "0"; NULL: none */
-	const char *national;     /**< prefix of national numbers, "0"; NULL: none */
-	const char *international;/**< prefix of international numbers, "00"; NULL: none */
-	unsigned extension_digits;/**< longest extension; longer numbers are public. default 6 */
+	const char *country;  /**< "86": for numbers with the national prefix; NULL: leave */
+	const char *area;     /**< "755": for local numbers longer than an extension; NULL: leave */
+	const char *outside;  /**< digit(s) dialled to get a line: "0"; NULL: none */
+	const char *national; /**< prefix of national numbers, "0"; NULL: none */
+	const char *international; /**< prefix of international numbers, "00"; NULL: none */
+	unsigned extension_digits; /**< longest extension; longer numbers are public. default 6 */
 };
 
 struct pbx_config {
-	const char *name;   /**< word of letters, digits, '-', '_': stands in topics */
+	const char *name; /**< word of letters, digits, '-', '_': stands in topics */
 	const char *tenant;
 	const char *server; /**< id of the server, shown in the state "status"; NULL: not shown */
 	const struct cti_adapter *adapter;
@@ -40,14 +40,14 @@ struct pbx_config {
 	struct pbx_monitors monitors;
 	struct pbx_dialplan dialplan;
 	uint64_t seed;
-	uint64_t audit_us;    /**< a call older than this is read again; 0: never. default 1 h */
-	size_t max_calls;     /**< default 200000 */
-	size_t max_requests;  /**< open at once; default 1000 */
+	uint64_t audit_us;   /**< a call older than this is read again; 0: never. default 1 h */
+	size_t max_calls;    /**< default 200000 */
+	size_t max_requests; /**< open at once; default 1000 */
 };
 
 /** Everything of @p config is copied but adapter and options, which must outlive the pbx. */
 int pbx_create(struct pbx **out, const struct pbx_config *, struct bus *, struct clock *,
-	       struct event_base *, struct cti_error *);
+               struct event_base *, struct cti_error *);
 void pbx_destroy(struct pbx **);
 int pbx_start(struct pbx *, struct cti_error *);
 /** Stops the adapter; open requests are answered. */
@@ -61,20 +61,20 @@ int pbx_reconfigure(struct pbx *, const struct pbx_config *, struct cti_error *)
 
 /** Counters since the switch was made, and how much there is now. */
 struct pbx_stats {
-	uint64_t reports;       /**< from the adapter */
-	uint64_t merged;        /**< of those: told already by another monitor */
-	uint64_t late;          /**< of those: about what was over */
-	uint64_t malformed;     /**< of those: not to be used */
-	uint64_t published;     /**< events */
-	uint64_t anomalies;     /**< transitions that no state table has */
-	uint64_t derived;       /**< CallCleared that the switch did not tell */
-	uint64_t resynced;      /**< events found by reading the switch again */
+	uint64_t reports;   /**< from the adapter */
+	uint64_t merged;    /**< of those: told already by another monitor */
+	uint64_t late;      /**< of those: about what was over */
+	uint64_t malformed; /**< of those: not to be used */
+	uint64_t published; /**< events */
+	uint64_t anomalies; /**< transitions that no state table has */
+	uint64_t derived;   /**< CallCleared that the switch did not tell */
+	uint64_t resynced;  /**< events found by reading the switch again */
 	uint64_t over_limit, out_of_memory;
 	uint64_t calls_begun, calls_ended;
-	uint64_t requests;      /**< of clients, to the adapter */
-	uint64_t failed;        /**< of those: answered with an error */
-	uint64_t timeouts;      /**< requests that the adapter did not answer in time, own ones too */
-	uint64_t late_answers;  /**< answers to requests that are not open (any more): ignored */
+	uint64_t requests; /**< of clients, to the adapter */
+	uint64_t failed;   /**< of those: answered with an error */
+	uint64_t timeouts; /**< requests that the adapter did not answer in time, own ones too */
+	uint64_t late_answers; /**< answers to requests that are not open (any more): ignored */
 	uint64_t monitors_refused;
 	uint64_t links_lost;
 	size_t calls, devices, monitored, open_requests;
@@ -94,7 +94,7 @@ typedef void pbx_done(void *arg, const struct cti_reply *);
 void pbx_request(struct pbx *, const struct cti_request *, pbx_done *, void *arg);
 /** Attach data to an interaction (at most 16 KiB together); CTI_E_NOTFOUND, CTI_E_LIMIT. */
 int pbx_attach(struct pbx *, const char *interaction, const struct cti_pair *, size_t count,
-	       struct cti_error *);
+               struct cti_error *);
 /** A client is interested in this device: monitor it if the policy says on_demand. */
 void pbx_demand(struct pbx *, const char *device);
 /** The canonical form of a number that a person or the switch wrote; out gets it, cut at size. */

@@ -143,29 +143,33 @@ static bool caused(struct pbx *p, struct cause *c, const struct cti_event *e)
 	return (own && effect->call & bit) || (here && effect->device & bit);
 }
 
+/* The open request that caused it; those whose time is over are ended on the way. */
+static struct cause *cause_find(struct pbx *p, const struct cti_event *e)
+{
+	uint64_t now = clock_now(p->clock);
+	struct cause *c, *next;
+	for (c = TAILQ_FIRST(&p->causes); c; c = next) {
+		next = TAILQ_NEXT(c, all);
+		if (c->answered && c->expires <= now)
+			cause_end(p, c);
+		else if (!c->spent && caused(p, c, e))
+			return c;
+	}
+	return NULL;
+}
+
 const char *cause_of(void *arg, const struct cti_event *e)
 {
 	struct pbx *p = arg;
-	static char id[CTI_WIRE_REQUEST_ID_MAX + 1]; /* until the event is published */
-	const char *found = NULL;
-	uint64_t now = clock_now(p->clock);
-	struct cause *c, *next;
-	for (c = TAILQ_FIRST(&p->causes); c && !found; c = next) {
-		next = TAILQ_NEXT(c, all);
-		if (c->answered && c->expires <= now) {
-			cause_end(p, c);
-			continue;
-		}
-		if (c->spent || e->flags & CTI_EVENT_RESYNC || !caused(p, c, e))
-			continue;
-		memcpy(id, c->id, sizeof id);
-		found = id;
-		c->spent = effects[c->service].complete & UINT64_C(1) << e->type &&
-		           !(e->flags & CTI_EVENT_DISTRIBUTION);
-		if (c->spent && c->answered)
-			cause_end(p, c);
-	}
-	return found;
+	struct cause *c = e->flags & CTI_EVENT_RESYNC ? NULL : cause_find(p, e);
+	if (!c)
+		return NULL;
+	memcpy(p->cause_id, c->id, sizeof p->cause_id);
+	c->spent = effects[c->service].complete & UINT64_C(1) << e->type &&
+	           !(e->flags & CTI_EVENT_DISTRIBUTION);
+	if (c->spent && c->answered)
+		cause_end(p, c);
+	return p->cause_id;
 }
 
 void causes_free(struct pbx *p)

@@ -7,7 +7,8 @@
  *   pbx_requests.c  requests to the adapter: tokens, deadlines, answers, numbers
  *   pbx_causes.c    which request caused an event
  *   monitors.c      who is monitored, start, refusal, retry
- *   resync.c        reading the switch: order, pace, progress, healing, audit
+ *   resync.c        reading the switch: order, pace, progress
+ *   resync_heal.c   what is read again, and when: anomalies, calls out of sight, audit
  */
 #ifndef SERVER_PBX_PRIVATE_H
 #define SERVER_PBX_PRIVATE_H
@@ -41,7 +42,7 @@ struct cause {
 	char id[CTI_WIRE_REQUEST_ID_MAX + 1];
 	struct name *calls[4]; /* whose events it causes */
 	unsigned call_count;
-	struct name *device;   /* canonical: at which it acts */
+	struct name *device; /* canonical: at which it acts */
 	bool answered;
 	bool spent; /* it had its effect */
 	uint64_t expires;
@@ -70,7 +71,8 @@ struct pbx {
 	size_t request_room, request_count, open_count;
 	struct open_request *free_requests;
 	struct pool cause_pool;
-	TAILQ_HEAD(, cause) causes;
+	TAILQ_HEAD(causes, cause) causes;
+	char cause_id[CTI_WIRE_REQUEST_ID_MAX + 1]; /* of the event being published */
 	struct pbx_stats stats;
 };
 

@@ -229,7 +229,7 @@ static inline void play_word(struct cti_event *e, struct cti_connection_item *it
 
 /* One report read from a line into *e; strings point into @p line. */
 static inline void play_read(struct cti_event *e, struct cti_connection_item *items, char *monitor,
-                      char *line)
+                             char *line)
 {
 	char *save = NULL, type[64];
 	char *at = strtok_r(line, " ", &save), *name = strtok_r(NULL, " ", &save);
