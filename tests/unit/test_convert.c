@@ -576,7 +576,8 @@ static void test_valid_by_the_schemas(void **state)
 
 	(void)state;
 	if (!reference || !*reference) {
-		print_message("# the schemas of ECMA-323 are not there: CSTA_REFERENCE is not set\n");
+		print_message(
+		        "# the schemas of ECMA-323 are not there: CSTA_REFERENCE is not set\n");
 		skip();
 		return;
 	}

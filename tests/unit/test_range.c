@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/unit/test.h"
-
 #include "pbx-adapters/host/range.h"
+#include "tests/unit/test.h"
 
 #include <string.h>
 
@@ -49,8 +48,8 @@ static void test_numbers(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	static const char *const rows[] = {"2001-210", "2010-2001", "+1-2", "1-+2", "2001-2010x",
-	                                   "000000-999999", "1-"};
+	static const char *const rows[] = {"2001-210",   "2010-2001",     "+1-2", "1-+2",
+	                                   "2001-2010x", "000000-999999", "1-"};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct cti_error error = {0};
 		struct seen seen = {0};
