@@ -231,7 +231,8 @@ static int state_fill(struct csta_xml_state *rd)
 	if (!rd->frames)
 		return CTI_E_NOMEM;
 	rd->ctxt = csta_alloc_fails() ? NULL : xmlCreatePushParserCtxt(&sax, NULL, NULL, 0, NULL);
-	if (!rd->ctxt || xmlCtxtUseOptions(rd->ctxt, XML_PARSE_NONET))
+	/* Without NOENT, an & in an attribute comes as "&#38;". No entities but the five exist. */
+	if (!rd->ctxt || xmlCtxtUseOptions(rd->ctxt, XML_PARSE_NONET | XML_PARSE_NOENT))
 		return CTI_E_NOMEM;
 	rd->ctxt->_private = rd;
 	rd->ctxt->userData = rd->ctxt;

@@ -2,7 +2,7 @@
 /*
  * Plain documents, see xml_scan.h. XML 1.0 and its namespaces, less: document types, CDATA,
  * comments, processing instructions, names beyond ASCII, prefixes that are not declared, xml:...,
- * declarations taken back (xmlns=""), references and line ends in attributes.
+ * declarations taken back (xmlns=""), and line ends and tabs in attributes.
  *
  * Bounds: the last octet is a '>' (white space behind the root is cut off). So long as an octet is
  * no '>', there is one behind it. Every loop stops at a '>', and who steps over one looks for the
@@ -20,6 +20,7 @@
 #define DEPTH_MAX       64
 #define NAMESPACES_MAX  32
 #define ATTRIBUTES_MAX  16
+#define SPELT_MAX       1024
 
 _Thread_local bool xml_scan_off;
 
@@ -60,7 +61,7 @@ struct span {
 };
 
 struct name {
-	struct span whole, prefix, local; /* prefix.length 0: none */
+	struct span prefix, local; /* prefix.length 0: none */
 };
 
 struct attribute {
@@ -83,10 +84,13 @@ struct open {
 struct scan {
 	struct csta_xml_state *rd;
 	const char *at, *end;
-	unsigned depth, namespace_count, attribute_count;
+	unsigned depth, namespace_count, attribute_count, spelt_length;
+	struct xml_tag tag;
+	const xmlChar *attribute_words[5 * ATTRIBUTES_MAX], *declared_words[2 * NAMESPACES_MAX];
 	struct open open[DEPTH_MAX];
 	struct namespace namespaces[NAMESPACES_MAX];
 	struct attribute attributes[ATTRIBUTES_MAX];
+	char spelt[SPELT_MAX]; /* attributes' values that references stand in */
 };
 
 static bool is(char c, unsigned class)
@@ -101,10 +105,21 @@ static bool span_is(struct span a, const char *at, size_t length)
 
 #define SPAN_IS(span, word) span_is(span, word, sizeof(word) - 1)
 
+/* The first octet from @p at on that is not of a class. */
+static const char *past(const char *at, unsigned class)
+{
+	while (is(*at, class))
+		at++;
+	return at;
+}
+
 static void skip_blanks(struct scan *s)
 {
-	while (csta_blank(*s->at))
-		s->at++;
+	const char *at = s->at;
+
+	while (csta_blank(*at))
+		at++;
+	s->at = at;
 }
 
 static bool take(struct scan *s, const char *word, size_t length)
@@ -173,7 +188,7 @@ static size_t utf8_put(uint32_t c, char out[static 4])
 }
 
 /* &#10; or &#xA; behind the &#. */
-static bool number_scan(struct scan *s, char out[static 4], size_t *length)
+static size_t number_scan(struct scan *s, char out[static 4])
 {
 	unsigned base = *s->at == 'x' ? 16 : 10;
 	const char *first;
@@ -184,17 +199,17 @@ static bool number_scan(struct scan *s, char out[static 4], size_t *length)
 		int digit = csta_hex_digit(*s->at);
 
 		if (digit < 0 || (unsigned)digit >= base || c > 0x10ffff)
-			return false;
+			return 0;
 		c = c * base + (unsigned)digit;
 	}
 	if (s->at == first || !allowed(c))
-		return false;
+		return 0;
 	s->at++;
-	*length = utf8_put(c, out);
-	return true;
+	return utf8_put(c, out);
 }
 
-static bool reference_scan(struct scan *s)
+/* Octets of what a reference stands for; 0: it is none. */
+static size_t reference_scan(struct scan *s, char out[static 4])
 {
 	static const struct {
 		const char *name;
@@ -204,23 +219,18 @@ static bool reference_scan(struct scan *s)
 	        {"lt;", 3, '<'},   {"gt;", 3, '>'},    {"amp;", 4, '&'},
 	        {"quot;", 5, '"'}, {"apos;", 5, '\''},
 	};
-	char text[4];
-	size_t length = 0;
 
 	s->at++;
 	if (*s->at == '#') {
 		s->at++;
-		if (!number_scan(s, text, &length))
-			return false;
+		return number_scan(s, out);
 	}
-	for (size_t i = 0; !length && i < sizeof(entities) / sizeof(*entities); i++)
+	for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++)
 		if (take(s, entities[i].name, entities[i].length)) {
-			text[0] = entities[i].c;
-			length = 1;
+			*out = entities[i].c;
+			return 1;
 		}
-	if (length)
-		xml_text(s->rd, text, length);
-	return length != 0;
+	return 0;
 }
 
 static void flush(struct scan *s, const char *from)
@@ -233,11 +243,11 @@ static void flush(struct scan *s, const char *from)
 static bool text_scan(struct scan *s)
 {
 	const char *from = s->at;
-	size_t wide;
+	char octets[4];
+	size_t n;
 
 	for (;;) {
-		while (is(*s->at, TEXT))
-			s->at++;
+		s->at = past(s->at, TEXT);
 		switch (*s->at) {
 		case '<':
 			flush(s, from);
@@ -253,8 +263,10 @@ static bool text_scan(struct scan *s)
 			break;
 		case '&':
 			flush(s, from);
-			if (!reference_scan(s))
+			n = reference_scan(s, octets);
+			if (!n)
 				return false;
+			xml_text(s->rd, octets, n);
 			from = s->at;
 			break;
 		case '\r': /* a line ends with a line feed alone (XML 1.0, 2.11) */
@@ -264,10 +276,10 @@ static bool text_scan(struct scan *s)
 			from = ++s->at;
 			break;
 		default:
-			wide = wide_length(s->at);
-			if (!wide)
+			n = wide_length(s->at);
+			if (!n)
 				return false;
-			s->at += wide;
+			s->at += n;
 		}
 	}
 }
@@ -276,30 +288,42 @@ static bool text_scan(struct scan *s)
 
 static bool name_scan(struct scan *s, struct name *name)
 {
-	const char *from = s->at, *local = from, *at = from;
+	const char *from = s->at, *end;
 
-	if (!is(*at, START))
+	if (!is(*from, START))
 		return false;
-	while (is(*at, NAME))
-		at++;
-	if (*at == ':') {
-		local = ++at;
-		if (!is(*at, START))
+	end = past(from, NAME);
+	name->prefix.length = 0;
+	name->local.at = name->prefix.at = from;
+	if (*end == ':') {
+		name->prefix.length = (size_t)(end - from);
+		name->local.at = ++end;
+		if (!is(*end, START))
 			return false;
-		while (is(*at, NAME))
-			at++;
+		end = past(end, NAME);
+		if (*end == ':')
+			return false;
 	}
-	s->at = at;
-	name->whole = (struct span){from, (size_t)(at - from)};
-	name->prefix = (struct span){from, local == from ? 0 : (size_t)(local - from) - 1};
-	name->local = (struct span){local, (size_t)(at - local)};
-	return name->whole.length <= NAME_LENGTH_MAX && *at != ':';
+	name->local.length = (size_t)(end - name->local.at);
+	s->at = end;
+	return end - from <= NAME_LENGTH_MAX;
+}
+
+/* Keep octets that do not stand in the document so, or not together. */
+static bool spell(struct scan *s, const char *octets, size_t length)
+{
+	if (length > sizeof(s->spelt) - s->spelt_length)
+		return false;
+	memcpy(s->spelt + s->spelt_length, octets, length);
+	s->spelt_length += (unsigned)length;
+	return true;
 }
 
 static bool value_scan(struct scan *s, struct span *value)
 {
-	char quote;
-	size_t wide;
+	const char *from, *spelt = NULL;
+	char quote, octets[4];
+	size_t n;
 
 	skip_blanks(s);
 	if (*s->at++ != '=')
@@ -308,23 +332,36 @@ static bool value_scan(struct scan *s, struct span *value)
 	quote = *s->at;
 	if (quote != '"' && quote != '\'')
 		return false;
-	value->at = ++s->at;
-	for (;;) {
-		while (is(*s->at, VALUE))
-			s->at++;
+	for (from = ++s->at;;) {
+		s->at = past(s->at, VALUE);
 		if (*s->at == quote)
 			break;
 		if (*s->at == '>' || *s->at == '"' || *s->at == '\'') {
 			if (++s->at == s->end)
 				return false;
-			continue;
+		} else if (*s->at == '&') {
+			if (!spelt)
+				spelt = s->spelt + s->spelt_length;
+			if (!spell(s, from, (size_t)(s->at - from)))
+				return false;
+			n = reference_scan(s, octets);
+			if (!n || !spell(s, octets, n))
+				return false;
+			from = s->at;
+		} else {
+			n = wide_length(s->at);
+			if (!n)
+				return false;
+			s->at += n;
 		}
-		wide = wide_length(s->at);
-		if (!wide)
-			return false;
-		s->at += wide;
 	}
-	value->length = (size_t)(s->at++ - value->at);
+	*value = (struct span){from, (size_t)(s->at - from)};
+	s->at++;
+	if (!spelt)
+		return true;
+	if (!spell(s, value->at, value->length))
+		return false;
+	*value = (struct span){spelt, (size_t)(&s->spelt[s->spelt_length] - spelt)};
 	return true;
 }
 
@@ -378,10 +415,11 @@ static bool attributes_scan(struct scan *s)
 			return true;
 		if (s->at == from || !name_scan(s, &a.name) || !value_scan(s, &a.value))
 			return false;
-		if (SPAN_IS(a.name.prefix, "xmlns") || SPAN_IS(a.name.whole, "xmlns")) {
-			if (!a.name.prefix.length)
-				a.name.local.length = 0;
+		if (SPAN_IS(a.name.prefix, "xmlns")) {
 			if (!declare(s, a.name.local, a.value))
+				return false;
+		} else if (!a.name.prefix.length && SPAN_IS(a.name.local, "xmlns")) {
+			if (!declare(s, a.name.prefix, a.value))
 				return false;
 		} else if (!attribute_keep(s, &a)) {
 			return false;
@@ -413,8 +451,10 @@ static bool name_words(struct scan *s, const struct name *name, bool element,
 }
 
 /* Five pointers each, as libxml2 gives them. */
-static bool attribute_words(struct scan *s, const xmlChar **out)
+static bool attribute_words(struct scan *s)
 {
+	const xmlChar **out = s->attribute_words;
+
 	for (unsigned i = 0; i < s->attribute_count; i++, out += 5) {
 		const struct attribute *a = &s->attributes[i];
 
@@ -427,8 +467,10 @@ static bool attribute_words(struct scan *s, const xmlChar **out)
 	return true;
 }
 
-static bool declared_words(struct scan *s, const xmlChar **out)
+static bool declared_words(struct scan *s)
 {
+	const xmlChar **out = s->declared_words;
+
 	for (unsigned i = s->open[s->depth].namespaces; i < s->namespace_count; i++, out += 2) {
 		const struct namespace *n = &s->namespaces[i];
 
@@ -443,33 +485,29 @@ static bool declared_words(struct scan *s, const xmlChar **out)
 static bool element_give(struct scan *s, const struct name *name)
 {
 	struct open *open = &s->open[s->depth];
-	const xmlChar *attributes[5 * ATTRIBUTES_MAX], *declared[2 * NAMESPACES_MAX];
-	struct xml_tag tag = {
-	        .name = name->local.at,
-	        .length = name->local.length,
-	        .attributes = attributes,
-	        .declared = declared,
-	        .attribute_count = (int)s->attribute_count,
-	        .declared_count = (int)(s->namespace_count - open->namespaces),
-	};
+	struct xml_tag *tag = &s->tag;
 	bool raw = xml_captures(s->rd);
 
-	if (s->attribute_count && !attribute_words(s, attributes))
+	tag->name = name->local.at;
+	tag->length = name->local.length;
+	tag->attribute_count = (int)s->attribute_count;
+	tag->declared_count = (int)(s->namespace_count - open->namespaces);
+	if (s->attribute_count && !attribute_words(s))
 		return false;
 	if (raw) {
-		if (!declared_words(s, declared) || !word(s, name->local, &open->local))
+		if (!declared_words(s) || !word(s, name->local, &open->local))
 			return false;
-		tag.name = (const char *)open->local;
+		tag->name = (const char *)open->local;
 	}
 	if (raw || s->depth == 0) {
 		if (!name_words(s, name, true, &open->prefix, &open->uri))
 			return false;
-		tag.prefix = open->prefix;
-		tag.uri = open->uri;
+		tag->prefix = open->prefix;
+		tag->uri = open->uri;
 	} else if (name->prefix.length && !uri_find(s, name->prefix)) {
 		return false;
 	}
-	xml_element_start(s->rd, &tag);
+	xml_element_start(s->rd, tag);
 	return true;
 }
 
@@ -483,12 +521,17 @@ static void element_close(struct scan *s)
 
 static bool start_scan(struct scan *s)
 {
+	struct open *open = &s->open[s->depth];
 	struct name name;
 
-	s->at++;
-	if (s->depth == DEPTH_MAX || !name_scan(s, &name))
+	if (s->depth == DEPTH_MAX)
 		return false;
-	s->open[s->depth] = (struct open){.name = name.whole, .namespaces = s->namespace_count};
+	open->name.at = ++s->at;
+	if (!name_scan(s, &name))
+		return false;
+	open->name.length = (size_t)(s->at - open->name.at);
+	open->namespaces = s->namespace_count;
+	open->local = open->prefix = open->uri = NULL;
 	s->attribute_count = 0;
 	if (*s->at != '>' && !attributes_scan(s))
 		return false;
@@ -569,7 +612,8 @@ bool xml_scan(struct csta_xml_state *rd, const char *text, size_t length)
 	s.rd = rd;
 	s.at = text;
 	s.end = text + length;
-	s.depth = s.namespace_count = 0;
+	s.depth = s.namespace_count = s.spelt_length = 0;
+	s.tag = (struct xml_tag){.attributes = s.attribute_words, .declared = s.declared_words};
 	TAKE(&s, "\xef\xbb\xbf");
 	if (!declaration_scan(&s))
 		return false;
@@ -577,7 +621,11 @@ bool xml_scan(struct csta_xml_state *rd, const char *text, size_t length)
 	if (*s.at != '<' || !start_scan(&s))
 		return false;
 	while (s.depth) {
-		if (rd->code || s.at == s.end || !text_scan(&s))
+		if (rd->code || s.at == s.end)
+			return false;
+		if (*s.at != '<' && xml_lays_out(rd))
+			skip_blanks(&s);
+		if (*s.at != '<' && !text_scan(&s))
 			return false;
 		if (s.at[1] == '/' ? !end_scan(&s) : !start_scan(&s))
 			return false;

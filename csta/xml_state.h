@@ -98,6 +98,11 @@ void xml_element_start(struct csta_xml_state *, const struct xml_tag *);
 void xml_element_end(struct csta_xml_state *, const xmlChar *local, const xmlChar *prefix,
                      const xmlChar *uri);
 void xml_text(struct csta_xml_state *, const char *text, size_t length);
+/** Whether white space is mere layout where the parser is. */
+static inline bool xml_lays_out(const struct csta_xml_state *rd)
+{
+	return rd->skipped || !rd->depth || rd->frames[rd->depth - 1].type->shape >= XML_NULL;
+}
 /** Whether an element that starts now is XML to be kept as it came. */
 static inline bool xml_captures(struct csta_xml_state *rd)
 {

@@ -112,17 +112,16 @@ static bool hex_read(struct csta_xml_state *rd, struct text text, uint8_t **out,
 	for (size_t i = 0; i < text.length; i++) {
 		int digit = csta_hex_digit(text.at[i]);
 
-		if (csta_blank(text.at[i])) {
+		if (digit >= 0) {
+			octets[digits / 2] = (uint8_t)(octets[digits / 2] << 4 | digit);
+			digits++;
+		} else if (csta_blank(text.at[i])) {
 			rd->deviations |= CSTA_DEVIATION_HEX_BLANKS;
-			continue;
-		}
-		if (digit < 0) {
+		} else {
 			xml_fail(rd, CTI_E_INVALID, "\"%.*s\" is not hexadecimal", shown(text),
 			         text.at);
 			return false;
 		}
-		octets[digits / 2] = (uint8_t)(octets[digits / 2] << 4 | digit);
-		digits++;
 	}
 	if (digits % 2) {
 		xml_fail(rd, CTI_E_INVALID, "%u hexadecimal digits, expected an even number",

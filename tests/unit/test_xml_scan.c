@@ -355,7 +355,11 @@ static const struct {
                "xmlns:w='urn:w'><n:a><v:b w:c='d'><n:b/></v:b></n:a></n:private></n:privateData>"
                "</n:Escape>"},
         {true, IN("Escape", "<privateData><string>12 34</string></privateData>")},
-        {false, PRIVATE("<a b='&amp;'/>")},
+        {true, PRIVATE("<a b='&amp;' c='x&lt;&#10;&#x20AC;y' d='&quot;'/>")},
+        {true, PRIVATE("<v:a xmlns:v='urn:v&amp;w' v:b=\"1&apos;\"><v:c/></v:a>")},
+        {false, PRIVATE("<a b='&'/>")},
+        {false, PRIVATE("<a b='&lt'/>")},
+        {false, PRIVATE("<a b='\t'/>")},
         {false, PRIVATE("<a b='\n'/>")},
         {false, PRIVATE("<a><!-- --></a>")},
         {false, PRIVATE("<a><b></a></b>")},
