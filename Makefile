@@ -163,7 +163,7 @@ demo: install-packages ## See it work: a switch, a call centre, screen pops (DEM
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@BUILD=$(BUILD) DEMO_S=$(DEMO_S) examples/demo
 
-SAN_ENV := ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+SAN_ENV := ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
 	TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1:suppressions=$(CURDIR)/tests/tsan.supp
 check-asan: install-test-packages ## The tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)-asan SAN=address,undefined OPT="-O1 -g" tests
