@@ -37,17 +37,11 @@ void xml_expected(const struct xml_type *type, char *out, size_t size)
 
 /* ---- elements --------------------------------------------------------------------------- */
 
-static struct xml_frame *push(struct csta_xml_state *rd, const struct xml_type *type,
-                              const char *name, void *value)
+static inline struct xml_frame *push(struct csta_xml_state *rd, const struct xml_type *type,
+                                     const char *name, void *value)
 {
-	struct xml_frame *frame;
+	struct xml_frame *frame = &rd->frames[rd->depth++];
 
-	if (rd->depth >= rd->codec->limits.depth) {
-		xml_fail(rd, CTI_E_LIMIT, "nested deeper than %u elements",
-		         rd->codec->limits.depth);
-		return NULL;
-	}
-	frame = &rd->frames[rd->depth++];
 	*frame = (struct xml_frame){.type = type, .name = name, .value = value};
 	if (xml_is_leaf(type->shape))
 		rd->text.length = 0;
@@ -168,7 +162,7 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	const struct xml_member *m;
 	int index = member_find(frame, tag->name, tag->length);
 	uint64_t bit;
-	bool again;
+	bool again, many;
 	void *place;
 
 	if (index < 0) {
@@ -177,13 +171,13 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	}
 	m = &frame->type->members[index];
 	bit = UINT64_C(1) << index;
-	again = frame->seen & bit && frame->type->shape != XML_BITS &&
-	        !repeats(frame->type, m->type);
+	many = repeats(frame->type, m->type);
+	again = frame->seen & bit && frame->type->shape != XML_BITS && !many;
 	if (again && frame->type->shape == XML_WRAPPED) {
 		skip(rd, CSTA_DEVIATION_LIST);
 		return;
 	}
-	if ((unsigned)index < frame->next && !repeats(frame->type, m->type))
+	if ((unsigned)index < frame->next && !many)
 		rd->deviations |= CSTA_DEVIATION_ORDER;
 	place = again ? NULL : child_place(rd, frame, m, &again);
 	if (again) {
@@ -194,10 +188,8 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 		return;
 	if (frame->type->shape != XML_BITS)
 		frame->seen |= bit;
-	frame->next = repeats(frame->type, m->type) ? (unsigned)index : (unsigned)index + 1;
+	frame->next = many ? (unsigned)index : (unsigned)index + 1;
 	child = push(rd, m->type, xml_names[m->name], place);
-	if (!child)
-		return;
 	child->bit = m->index;
 	if (m->type->shape == XML_DEVICE || m->type->shape == XML_LOCAL_DEVICE ||
 	    m->type->shape == XML_DESTINATIONS)

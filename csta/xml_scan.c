@@ -515,7 +515,10 @@ static void element_close(struct scan *s)
 {
 	const struct open *open = &s->open[--s->depth];
 
-	xml_element_end(s->rd, open->local, open->prefix, open->uri);
+	if (s->rd->raw)
+		xml_element_end(s->rd, open->local, open->prefix, open->uri);
+	else
+		xml_element_end(s->rd, NULL, NULL, NULL);
 	s->namespace_count = open->namespaces;
 }
 
@@ -531,7 +534,6 @@ static bool start_scan(struct scan *s)
 		return false;
 	open->name.length = (size_t)(s->at - open->name.at);
 	open->namespaces = s->namespace_count;
-	open->local = open->prefix = open->uri = NULL;
 	s->attribute_count = 0;
 	if (*s->at != '>' && !attributes_scan(s))
 		return false;
@@ -589,7 +591,7 @@ static bool pseudo_follows(struct scan *s, const char *name)
 
 static bool declaration_scan(struct scan *s)
 {
-	if (!TAKE(s, "<?xml"))
+	if (TAKE(s, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>") || !TAKE(s, "<?xml"))
 		return true;
 	if (!pseudo_follows(s, "version") || !pseudo_scan(s, "version", "1.0", "1.0"))
 		return false;

@@ -67,8 +67,8 @@ struct csta_xml_state {
 
 /** Fail once: where, what, what was expected. Stops the parser; returns @p code. */
 int xml_fail(struct csta_xml_state *, int code, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
-int xml_fail_memory(struct csta_xml_state *);
+        __attribute__((format(printf, 3, 4), cold));
+int xml_fail_memory(struct csta_xml_state *) __attribute__((cold));
 /** How much of a text from the wire fits a sentence; not half of a character. */
 int xml_shown(const char *text, size_t length);
 /** Zeroed memory of the message; NULL: it has failed. */

@@ -86,7 +86,7 @@ static void octets_read(struct csta_xml_state *rd, struct text text, OCTET_STRIN
 	uint8_t *octets;
 	size_t n = 0;
 
-	if (!csta_text_hex(text.at, text.length)) {
+	if (text.length < 4 || *text.at != '0' || !csta_text_hex(text.at, text.length)) {
 		if (!csta_octets_copy(rd->message->arena, out, text.at, text.length))
 			xml_fail_memory(rd);
 		return;
@@ -309,9 +309,9 @@ static void media_store(struct csta_xml_state *rd, DeviceID_t *out)
 }
 
 /* A flag here, a number or name of its own in ECMA-285: present, and empty. */
-static OCTET_STRING_t *flag_store(struct csta_xml_state *rd, bool set)
+static OCTET_STRING_t *flag_store(struct csta_xml_state *rd)
 {
-	OCTET_STRING_t *out = set ? xml_alloc(rd, sizeof(*out)) : NULL;
+	OCTET_STRING_t *out = xml_alloc(rd, sizeof(*out));
 
 	if (out && !csta_octets_copy(rd->message->arena, out, "", 0))
 		xml_fail_memory(rd);
@@ -354,8 +354,10 @@ static void device_read(struct csta_xml_state *rd, DeviceID_t *out)
 	}
 	if (octets)
 		octets_read(rd, text, octets);
-	out->privateNumber = flag_store(rd, device->private_number);
-	out->privateName = flag_store(rd, device->private_name);
+	if (device->private_number)
+		out->privateNumber = flag_store(rd);
+	if (device->private_name)
+		out->privateName = flag_store(rd);
 	if (device->media)
 		media_store(rd, out);
 }

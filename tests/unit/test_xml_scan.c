@@ -381,6 +381,25 @@ static void test_documents(void **state)
 	}
 }
 
+/* What is kept of private XML says the same when it is read again. */
+static void test_references_in_attributes(void **state)
+{
+	static const char xml[] = PRIVATE("<a b=\"&amp;&lt;&quot;&#10;\"/>");
+	struct csta_buffer text = {0};
+
+	(void)state;
+	for (int by_libxml2 = 0; by_libxml2 < 2; by_libxml2++) {
+		struct outcome out = outcome_of(xml, strlen(xml), by_libxml2);
+
+		assert_int_equal(out.code, 0);
+		text.length = 0;
+		assert_int_equal(csta_encode_xml(codec, out.message, CSTA_ED4, &text, NULL), 0);
+		assert_non_null(memmem(text.data, text.length, xml, strlen(xml)));
+		csta_message_destroy(&out.message);
+	}
+	csta_buffer_free(&text);
+}
+
 /* The same where the document, then the message, is bigger than either reader may have it. */
 static void test_limits(void **state)
 {
@@ -503,9 +522,13 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_generated),    cmocka_unit_test(test_generated_and_spoilt),
-	        cmocka_unit_test(test_documents),    cmocka_unit_test(test_limits),
-	        cmocka_unit_test(test_own_captures), cmocka_unit_test(test_no_memory),
+	        cmocka_unit_test(test_generated),
+	        cmocka_unit_test(test_generated_and_spoilt),
+	        cmocka_unit_test(test_documents),
+	        cmocka_unit_test(test_limits),
+	        cmocka_unit_test(test_references_in_attributes),
+	        cmocka_unit_test(test_own_captures),
+	        cmocka_unit_test(test_no_memory),
 	};
 	int failed;
 
