@@ -47,7 +47,7 @@ CSTA_SRC    := $(wildcard csta/*.c)
 SDK_SRC     := $(wildcard sdk/*.c)
 HOST_SRC    := $(wildcard pbx-adapters/host/*.c)
 ADAPTER_SRC := $(filter-out %/main.c $(HOST_SRC),$(wildcard pbx-adapters/*/*.c))
-SERVER_SRC  := $(filter-out %/main.c,$(wildcard cti-server/*.c cti-server/northbound/*.c))
+SERVER_SRC  := $(filter-out %/main.c,$(wildcard cti-server/*.c cti-server/*/*.c))
 UNIT_SRC    := $(wildcard tests/unit/*.c)
 EXAMPLE_SRC := $(wildcard examples/*.c)
 

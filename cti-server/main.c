@@ -2,7 +2,7 @@
 /** cti-server: command line, configuration, and a server that runs until it is told to stop. */
 #include "cti-server/adapters.h"
 #include "cti-server/config.h"
-#include "cti-server/fsm.h"
+#include "cti-server/model/fsm.h"
 #include "cti-server/password.h"
 #include "cti-server/server.h"
 #include "pbx-adapters/host/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cti-server/monitors.h"
 
-#include "cti-server/dialplan.h"
+#include "cti-server/model/dialplan.h"
 #include "cti-server/pbx_private.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"

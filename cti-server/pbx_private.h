@@ -13,7 +13,7 @@
 #ifndef SERVER_PBX_PRIVATE_H
 #define SERVER_PBX_PRIVATE_H
 
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 #include "cti-server/monitors.h"
 #include "cti-server/pbx.h"
 #include "cti-server/resync.h"

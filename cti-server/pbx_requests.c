@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to the adapter: exactly one answer each, in time, whatever the adapter does. */
-#include "cti-server/dialplan.h"
+#include "cti-server/model/dialplan.h"
 #include "cti-server/pbx_private.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Snapshots. The message of a subject, and what stands in its state (cti-server/model.h):
+ * Snapshots. The message of a subject, and what stands in its state (cti-server/model/model.h):
  *
  * {"subject":"device/2001","switch":"hq","sequence":1042,"state":
  *   {"device":"2001","current":true,"monitored":true,"inService":true,"agent":"7001",

@@ -12,7 +12,7 @@
 #ifndef TESTS_UNIT_MODEL_PLAY_H
 #define TESTS_UNIT_MODEL_PLAY_H
 
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/clock.h"
 #include "tests/unit/test.h"
 

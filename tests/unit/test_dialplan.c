@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/dialplan.h"
+#include "cti-server/model/dialplan.h"
 #include "tests/unit/test.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/fsm.h"
+#include "cti-server/model/fsm.h"
 #include "tests/unit/test.h"
 
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static const struct picture connection[] = {
 static const struct picture agent[] = {
         {CTI_EVENT_AGENT_LOGGED_ON, "0n", 'n'},    {CTI_EVENT_AGENT_LOGGED_OFF, "nrbw", '0'},
         {CTI_EVENT_AGENT_NOT_READY, "0nrbw", 'n'}, {CTI_EVENT_AGENT_READY, "0nbw", 'r'},
-        {CTI_EVENT_AGENT_BUSY, "nrw", 'b'},          {CTI_EVENT_AGENT_WORKING_AFTER_CALL, "nrb", 'w'},
+        {CTI_EVENT_AGENT_BUSY, "nrw", 'b'},        {CTI_EVENT_AGENT_WORKING_AFTER_CALL, "nrb", 'w'},
 };
 
 static bool drawn(const struct picture *pictures, size_t count, enum cti_event_type event,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/model_facts.h"
+#include "cti-server/model/model_facts.h"
 
 #include <stdlib.h>
 #include <string.h>

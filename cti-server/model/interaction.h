@@ -9,7 +9,7 @@
 #ifndef SERVER_INTERACTION_H
 #define SERVER_INTERACTION_H
 
-#include "cti-server/model_names.h"
+#include "cti-server/model/model_names.h"
 
 #include <cti/error.h>
 #include <sys/queue.h>

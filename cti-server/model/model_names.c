@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/model_names.h"
+#include "cti-server/model/model_names.h"
 
 #include <cti/error.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an event with canonical numbers to the bus: whom it concerns, and what is filled in. */
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/log.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report about one connection of a call: told already, or applied and published. */
-#include "cti-server/dialplan.h"
-#include "cti-server/fsm.h"
-#include "cti-server/model.h"
+#include "cti-server/model/dialplan.h"
+#include "cti-server/model/fsm.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/interaction.h"
+#include "cti-server/model/interaction.h"
 
 #include "sdk/wire.h"
 

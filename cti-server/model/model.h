@@ -34,8 +34,8 @@
 #define SERVER_MODEL_H
 
 #include "cti-server/bus.h"
-#include "cti-server/interaction.h"
-#include "cti-server/model_facts.h"
+#include "cti-server/model/interaction.h"
+#include "cti-server/model/model_facts.h"
 #include "cti-server/pbx.h"
 #include "sdk/wire.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One device, one name: every number of a report becomes canonical before anything looks at it. */
-#include "cti-server/dialplan.h"
-#include "cti-server/model.h"
+#include "cti-server/model/dialplan.h"
+#include "cti-server/model/model.h"
 
 #include <stdalign.h>
 #include <string.h>

@@ -9,8 +9,8 @@
  * monitor names only the old call that its device knew: what the first report lacks, later
  * ones bring, so old calls are absorbed from merged reports too.
  */
-#include "cti-server/fsm.h"
-#include "cti-server/model.h"
+#include "cti-server/model/fsm.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/log.h"
 
 #include <string.h>

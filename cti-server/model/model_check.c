@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Is the model consistent: what tests ask after everything they do to it. */
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 
 static bool wrong(const struct model *m, struct cti_error *error, const char *what,
                   const char *whom)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of each subject as JSON; the shapes stand in model.h. */
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/log.h"
 
 #include <string.h>

@@ -15,7 +15,7 @@
 #ifndef SERVER_MODEL_FACTS_H
 #define SERVER_MODEL_FACTS_H
 
-#include "cti-server/model_names.h"
+#include "cti-server/model/model_names.h"
 
 /** Facts remembered of a call at most; the oldest are forgotten first. */
 #define FACTS_MAX 64

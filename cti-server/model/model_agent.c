@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Agents: who, at which device, in which groups, in which state (ECMA-269 6.1.1.6). */
-#include "cti-server/fsm.h"
-#include "cti-server/model.h"
+#include "cti-server/model/fsm.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which interaction a call belongs to, and what becomes of it. */
-#include "cti-server/dialplan.h"
-#include "cti-server/model.h"
+#include "cti-server/model/dialplan.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 

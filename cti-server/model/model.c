@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The model's life, its devices, and the way in for reports. */
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/fsm.h"
+#include "cti-server/model/fsm.h"
 
 #include <string.h>
 

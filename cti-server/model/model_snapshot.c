@@ -3,7 +3,7 @@
  * What the switch says when it is asked (ECMA-269 16.1), against what the model believes.
  * Each difference is published as the event that was missed, marked CTI_EVENT_RESYNC.
  */
-#include "cti-server/model.h"
+#include "cti-server/model/model.h"
 #include "pbx-adapters/host/clock.h"
 
 #include <string.h>
