@@ -255,8 +255,12 @@ void xml_text(struct csta_xml_state *rd, const char *text, size_t length)
 		return;
 	}
 	if (xml_is_leaf(frame->type->shape) && frame->type->shape != XML_NULL) {
-		if (csta_buffer_append(&rd->text, text, length))
+		if (length < rd->text.size - rd->text.length) {
+			memcpy(rd->text.data + rd->text.length, text, length);
+			rd->text.length += length;
+		} else if (csta_buffer_append(&rd->text, text, length)) {
 			xml_fail_memory(rd);
+		}
 		return;
 	}
 	while (i < length && csta_blank(text[i]))

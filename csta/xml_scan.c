@@ -522,6 +522,25 @@ static void element_close(struct scan *s)
 	s->namespace_count = open->namespaces;
 }
 
+/* <name>, as most are: without prefix and attributes, not captured. False: otherwise. */
+static bool short_scan(struct scan *s)
+{
+	struct open *open = &s->open[s->depth];
+	const char *from = s->at, *end = past(from, NAME);
+
+	if (*end != '>' || end - from > NAME_LENGTH_MAX || !is(*from, START) || s->depth == 0 ||
+	    xml_captures(s->rd))
+		return false;
+	s->tag.name = open->name.at = from;
+	s->tag.length = open->name.length = (size_t)(end - from);
+	s->tag.attribute_count = s->tag.declared_count = 0;
+	open->namespaces = s->namespace_count;
+	s->at = end + 1;
+	s->depth++;
+	xml_element_start(s->rd, &s->tag);
+	return true;
+}
+
 static bool start_scan(struct scan *s)
 {
 	struct open *open = &s->open[s->depth];
@@ -529,7 +548,10 @@ static bool start_scan(struct scan *s)
 
 	if (s->depth == DEPTH_MAX)
 		return false;
-	open->name.at = ++s->at;
+	s->at++;
+	if (short_scan(s))
+		return true;
+	open->name.at = s->at;
 	if (!name_scan(s, &name))
 		return false;
 	open->name.length = (size_t)(s->at - open->name.at);

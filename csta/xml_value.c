@@ -110,12 +110,13 @@ static bool hex_read(struct csta_xml_state *rd, struct text text, uint8_t **out,
 	if (!octets)
 		return false;
 	for (size_t i = 0; i < text.length; i++) {
-		int digit = csta_hex_digit(text.at[i]);
+		char c = text.at[i];
+		int digit = c >= '0' && c <= '9' ? c - '0' : csta_hex_digit(c);
 
 		if (digit >= 0) {
 			octets[digits / 2] = (uint8_t)(octets[digits / 2] << 4 | digit);
 			digits++;
-		} else if (csta_blank(text.at[i])) {
+		} else if (csta_blank(c)) {
 			rd->deviations |= CSTA_DEVIATION_HEX_BLANKS;
 		} else {
 			xml_fail(rd, CTI_E_INVALID, "\"%.*s\" is not hexadecimal", shown(text),
