@@ -5,57 +5,33 @@
 #include "cti-server/pbx_private.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "pbx-adapters/host/range.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Devices that one range may name. */
-#define RANGE_MAX 100000
+/* Devices that may be monitored. */
+#define DEVICES_MAX 100000
 /* A monitor that the switch stopped is started again after this. */
 #define RESTART_US 5000000u
 
-static bool digits(const char *text, size_t length)
-{
-	return length && length < 18 && strspn(text, "0123456789") >= length;
-}
-
-/* "2001-2099": both ends of one length. Anything else is one device, with its hyphen. */
-static bool range_read(const char *text, unsigned long long *from, unsigned long long *to,
-                       int *width)
-{
-	const char *hyphen = strchr(text, '-');
-	size_t length = hyphen ? (size_t)(hyphen - text) : 0;
-	if (!hyphen || !digits(text, length) || !digits(hyphen + 1, strlen(hyphen + 1)))
-		return false;
-	*from = strtoull(text, NULL, 10);
-	*to = strtoull(hyphen + 1, NULL, 10);
-	*width = strlen(hyphen + 1) == length ? (int)length : -1;
-	return true;
-}
-
 int monitors_check(const char *const *ranges, struct cti_error *error)
 {
-	unsigned long long from, to, total = 0;
-	int width;
+	long total = 0;
 	for (; ranges && *ranges; ranges++) {
-		bool range = range_read(*ranges, &from, &to, &width);
-		if (range && width < 0)
-			return cti_error_set(error, CTI_E_CONFIG,
-			                     "monitor range '%s': both ends need as many digits",
-			                     *ranges);
-		if (range && from > to)
-			return cti_error_set(error, CTI_E_CONFIG,
-			                     "monitor range '%s': ends before it begins", *ranges);
-		total += range ? to - from + 1 : 1;
-		if (total > RANGE_MAX)
-			return cti_error_set(error, CTI_E_LIMIT,
-			                     "monitor ranges: more than %d devices with '%s'",
-			                     RANGE_MAX, *ranges);
-		if (!**ranges || strlen(*ranges) >= DIALPLAN_NUMBER)
+		if (!**ranges || strlen(*ranges) >= 2 * DIALPLAN_NUMBER)
 			return cti_error_set(error, CTI_E_CONFIG,
 			                     "monitor range '%.40s': a device has 1 to %d letters",
 			                     *ranges, DIALPLAN_NUMBER - 1);
+		long count = range_count(*ranges, error);
+		if (count < 0)
+			return CTI_E_CONFIG;
+		total += count;
+		if (total > DEVICES_MAX)
+			return cti_error_set(error, CTI_E_LIMIT,
+			                     "monitor ranges: more than %d devices with '%s'",
+			                     DEVICES_MAX, *ranges);
 	}
 	return 0;
 }
@@ -75,11 +51,19 @@ static struct device *device_written(struct pbx *p, const char *written)
 	return d;
 }
 
-static int want(struct pbx *p, const char *written, struct cti_error *error)
+struct wanting {
+	struct pbx *pbx;
+	struct cti_error *error;
+};
+
+static int want(void *arg, const char *written, size_t index)
 {
+	const struct wanting *w = arg;
+	struct pbx *p = w->pbx;
 	struct device *d = device_written(p, written);
+	(void)index;
 	if (!d)
-		return cti_error_set(error, CTI_E_NOMEM,
+		return cti_error_set(w->error, CTI_E_NOMEM,
 		                     "%s: out of memory, or of devices, at device %s",
 		                     p->config.name, written);
 	d->listed = true;
@@ -87,20 +71,6 @@ static int want(struct pbx *p, const char *written, struct cti_error *error)
 		d->monitoring = MONITOR_WANTED;
 	model_device_dirty(p->model, d);
 	return 0;
-}
-
-static int want_range(struct pbx *p, const char *range, struct cti_error *error)
-{
-	unsigned long long from, to;
-	int width, code = 0;
-	char number[32];
-	if (!range_read(range, &from, &to, &width))
-		return want(p, range, error);
-	for (; !code && from <= to; from++) {
-		snprintf(number, sizeof number, "%0*llu", width, from);
-		code = want(p, number, error);
-	}
-	return code;
 }
 
 static void nothing(void *arg, const struct cti_reply *reply)
@@ -133,13 +103,14 @@ static void unwant(struct pbx *p, struct device *d)
 int monitors_apply(struct pbx *p, struct cti_error *error)
 {
 	struct device *d;
+	struct wanting wanting = {p, error};
 	int code = monitors_check(p->config.monitors.ranges, error);
 	if (code)
 		return code;
 	TAILQ_FOREACH (d, &p->model->devices, all)
 		d->listed = false;
 	for (const char *const *r = p->config.monitors.ranges; r && *r && !code; r++)
-		code = want_range(p, *r, error);
+		code = range_each(*r, want, &wanting, error);
 	TAILQ_FOREACH (d, &p->model->devices, all)
 		if (!d->listed && d->monitoring != MONITOR_NONE &&
 		    !(d->demanded && p->config.monitors.on_demand))
@@ -251,6 +222,11 @@ bool monitor_started(struct pbx *p, struct device *d, const struct cti_reply *re
 		log_debug(p->config.name, "device %s: a monitor without reference", d->name->text);
 	if (d->monitoring == MONITOR_NONE)
 		return false; /* nobody wants it any more */
+	if (reply->code ==
+	    CTI_E_CLOSED) { /* the link went, nobody refused: it comes with the next one */
+		d->monitoring = MONITOR_WANTED;
+		return false;
+	}
 	if (reply->code) {
 		p->stats.monitors_refused++;
 		refused(p, d, reply->text, p->config.monitors.retry_us);

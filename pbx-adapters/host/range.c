@@ -31,9 +31,11 @@ static int range_read(struct range *out, const char *text, struct cti_error *err
 		        "'%.60s' is no range: both ends need the same number of digits", text);
 	*out = (struct range){plus ? "+" : "", digits, strtoull(text + plus, NULL, 10),
 	                      strtoull(last, NULL, 10)};
-	if (out->to < out->from || out->to - out->from >= RANGE_MAX)
+	if (out->to < out->from)
+		return cti_error_set(error, CTI_E_CONFIG, "range '%.60s' ends before it begins", text);
+	if (out->to - out->from >= RANGE_MAX)
 		return cti_error_set(error, CTI_E_CONFIG,
-		                     "range '%.60s' must rise and have at most %d numbers", text,
+		                     "range '%.60s' stands for more than %d numbers", text,
 		                     RANGE_MAX);
 	return 1;
 }

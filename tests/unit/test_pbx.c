@@ -328,6 +328,24 @@ static void restart_voids_monitors(void **state)
 	pbx_gone(&p, &pbx);
 }
 
+/* An adapter ends what is open before it says that the link is down: that refuses nothing. */
+static void lost_link_refuses_no_monitor(void **state)
+{
+	(void)state;
+	struct play *p = play_bus();
+	struct pbx *pbx = pbx_for(p, &(struct pbx_monitors){.ranges = two}, &adapter);
+	link_is(p, CTI_LINK_UP, NULL);
+	heard(p, "switch.resync 0/2");
+	was_asked("MonitorStart 2001\nMonitorStart 2002");
+	answer_token(open_one("MonitorStart 2001")->token, CTI_E_CLOSED, "hq: link closed", NULL);
+	heard(p, "switch.resync 1/2"); /* and no device.monitored 2001 0 */
+	link_is(p, CTI_LINK_DOWN, "cut");
+	heard(p, "switch.link-down");
+	link_is(p, CTI_LINK_UP, NULL);
+	was_asked("MonitorStart 2001\nMonitorStart 2002");
+	pbx_gone(&p, &pbx);
+}
+
 static void refused_device_shows_why_and_is_tried_again(void **state)
 {
 	(void)state;
@@ -410,7 +428,7 @@ static void on_demand(void **state)
 	                                  .adapter = &adapter,
 	                                  .monitors = {.ranges = (const char *[]){"9-1", NULL}}};
 	assert_int_equal(pbx_reconfigure(pbx, &broken, &error), CTI_E_CONFIG);
-	assert_string_equal(error.text, "monitor range '9-1': ends before it begins");
+	assert_string_equal(error.text, "range '9-1' ends before it begins");
 	pbx_gone(&p, &pbx);
 }
 
@@ -765,10 +783,10 @@ static void configuration_errors(void **state)
 	        {"h q", "2001",
 	         "switch 'h q': name and tenant are words of letters, digits, "
 	         "'-' and '_'"},
-	        {"hq", "2099-2001", "monitor range '2099-2001': ends before it begins"},
-	        {"hq", "1-100", "monitor range '1-100': both ends need as many digits"},
+	        {"hq", "2099-2001", "range '2099-2001' ends before it begins"},
+	        {"hq", "1-100", "'1-100' is no range: both ends need the same number of digits"},
 	        {"hq", "000000-999999",
-	         "monitor ranges: more than 100000 devices with '000000-999999'"},
+	         "range '000000-999999' stands for more than 100000 numbers"},
 	        {"hq", "", "monitor range '': a device has 1 to 128 letters"},
 	};
 	struct play *p = play_bus();
@@ -792,6 +810,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(device_by_device),
 	        cmocka_unit_test(link_lost_and_back),
+	        cmocka_unit_test(lost_link_refuses_no_monitor),
 	        cmocka_unit_test(restart_voids_monitors),
 	        cmocka_unit_test(refused_device_shows_why_and_is_tried_again),
 	        cmocka_unit_test(stopped_monitor_is_started_again),
