@@ -625,6 +625,16 @@ static bool declaration_scan(struct scan *s)
 	return TAKE(s, "?>");
 }
 
+/* Not the whole of it is zeroed: it is larger than most documents. */
+static void begin(struct scan *s, struct csta_xml_state *rd, const char *text, size_t length)
+{
+	s->rd = rd;
+	s->at = text;
+	s->end = text + length;
+	s->depth = s->namespace_count = s->spelt_length = 0;
+	s->tag = (struct xml_tag){.attributes = s->attribute_words, .declared = s->declared_words};
+}
+
 bool xml_scan(struct csta_xml_state *rd, const char *text, size_t length)
 {
 	struct scan s;
@@ -633,12 +643,7 @@ bool xml_scan(struct csta_xml_state *rd, const char *text, size_t length)
 		length--;
 	if (length == 0 || length > LENGTH_MAX || text[length - 1] != '>')
 		return false;
-	s.rd = rd;
-	s.at = text;
-	s.end = text + length;
-	s.depth = s.namespace_count = s.spelt_length = 0;
-	s.tag = (struct xml_tag){.attributes = s.attribute_words, .declared = s.declared_words};
-	/* cppcheck-suppress ctuuninitvar ; what is read of it was just set */
+	begin(&s, rd, text, length);
 	TAKE(&s, "\xef\xbb\xbf");
 	if (!declaration_scan(&s))
 		return false;
