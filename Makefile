@@ -22,7 +22,7 @@ say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 PACKAGES := gcc make pkg-config asn1c libssl-dev libxml2-dev libxml2-utils libzmq3-dev libmosquitto-dev \
 	mosquitto mosquitto-clients libevent-dev libconfig-dev libjansson-dev libsqlite3-dev libcmocka-dev
 # What only the tests need beyond that.
-TEST_PACKAGES := python3-paho-mqtt erlang-base erlang-asn1 xxd
+TEST_PACKAGES := g++ python3-paho-mqtt erlang-base erlang-asn1 xxd
 
 PKGS := libxml-2.0 libzmq libmosquitto libevent libevent_openssl libevent_pthreads libconfig jansson sqlite3 openssl
 # Asked for once, and only where something is built (the packages may not be there yet).
