@@ -70,6 +70,9 @@ struct session {
 };
 TAILQ_HEAD(sessions, session);
 
+/* Events that wait for the end of a pass of the loop, at most. */
+#define PUB_BURST 256
+
 struct zmq_door {
 	struct door_context context;
 	const struct cti_options *options;
@@ -89,6 +92,11 @@ struct zmq_door {
 	/** What is subscribed to while that is a few prefixes; beyond, libzmq sorts it out. */
 	struct pub_prefix *pub_prefixes;
 	size_t pub_prefix_count;
+	/** Events of this pass of the loop: sent in one burst, so that libzmq's thread wakes once.
+	 */
+	struct bus_event *pub_waiting[PUB_BURST];
+	size_t pub_waiting_count;
+	struct event *pub_burst;
 	bool handling; /* the handler of router_event looks again by itself */
 	bool recheck;  /* router_event is active already */
 	bool pub_recheck;

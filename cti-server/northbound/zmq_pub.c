@@ -188,57 +188,6 @@ static void pub_readable(evutil_socket_t fd, short what, void *arg)
 	zmq_msg_close(&frame);
 }
 
-int pub_create(struct zmq_door *door, struct cti_error *error)
-{
-	const char *endpoint = cti_options_string(door->options, "pub");
-	int hwm = (int)cti_options_int(door->options, "pub_hwm"), on = 1, linger = 500, fd;
-	size_t size = sizeof fd;
-	/* With it, 127.0.0.1 would call itself [::ffff:127.0.0.1]. */
-	int v6 = strchr(endpoint, '[') != NULL;
-	int64_t longest = SUBSCRIPTION_MAX;
-	char bound[256];
-	size_t bound_size = sizeof bound;
-	if (!*endpoint)
-		return 0;
-	door->pub = zmq_socket(door->zmq, ZMQ_XPUB);
-	if (!door->pub)
-		return cti_error_set(error, CTI_E_IO, "zmq.pub: %s", zmq_strerror(errno));
-	int code = curve_apply(door, door->pub, error);
-	if (code)
-		return code;
-	/* Full is told (EAGAIN) so that it can be counted; then it is sent to the others all the
-	 * same. What a subscriber sends is subscriptions: libzmq keeps a node for each octet. */
-	if (zmq_setsockopt(door->pub, ZMQ_MAXMSGSIZE, &longest, sizeof longest) ||
-	    zmq_setsockopt(door->pub, ZMQ_SNDHWM, &hwm, sizeof hwm) ||
-	    zmq_setsockopt(door->pub, ZMQ_LINGER, &linger, sizeof linger) ||
-	    zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on) ||
-	    (curve_is_on(door) && zmq_setsockopt(door->pub, ZMQ_XPUB_MANUAL, &on, sizeof on)) ||
-	    zmq_setsockopt(door->pub, ZMQ_IPV6, &v6, sizeof v6) || zmq_bind(door->pub, endpoint) ||
-	    zmq_getsockopt(door->pub, ZMQ_LAST_ENDPOINT, bound, &bound_size) ||
-	    zmq_getsockopt(door->pub, ZMQ_FD, &fd, &size))
-		return cti_error_set(error, CTI_E_IO, "zmq.pub = \"%s\": %s", endpoint,
-		                     zmq_strerror(errno));
-	door->pub_endpoint = strdup(bound);
-	door->pub_event =
-	        event_new(door->context.loop, fd, EV_READ | EV_PERSIST, pub_readable, door);
-	if (!door->pub_endpoint || !door->pub_event || event_add(door->pub_event, NULL))
-		return cti_error_set(error, CTI_E_NOMEM, "zmq: out of memory");
-	event_active(door->pub_event, EV_READ, 0);
-	return 0;
-}
-
-void pub_destroy(struct zmq_door *door)
-{
-	if (door->pub_event)
-		event_free(door->pub_event);
-	if (door->pub)
-		zmq_close(door->pub);
-	free(door->pub_prefixes);
-	door->pub_prefixes = NULL;
-	door->pub_event = NULL;
-	door->pub = NULL;
-}
-
 static void event_release(void *data, void *hint)
 {
 	struct bus_event *event = hint;
@@ -284,11 +233,9 @@ static void pub_send(struct zmq_door *door, zmq_msg_t *payload)
 	door->stats.published++;
 }
 
-void pub_event(struct zmq_door *door, const struct bus_event *event)
+static void event_send(struct zmq_door *door, const struct bus_event *event)
 {
 	zmq_msg_t payload;
-	if (!door->pub || !door->pub_subscriptions)
-		return;
 	if (zmq_msg_init_data(&payload, (void *)(uintptr_t)event->json, event->json_length,
 	                      event_release, bus_event_ref(event))) {
 		struct bus_event *held = (struct bus_event *)(uintptr_t)event;
@@ -305,11 +252,96 @@ void pub_event(struct zmq_door *door, const struct bus_event *event)
 	zmq_msg_close(&payload);
 }
 
+static void pub_flush(struct zmq_door *door)
+{
+	for (size_t i = 0; i < door->pub_waiting_count; i++) {
+		event_send(door, door->pub_waiting[i]);
+		bus_event_unref(&door->pub_waiting[i]);
+	}
+	door->pub_waiting_count = 0;
+}
+
+static void burst_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	pub_flush(arg);
+}
+
+int pub_create(struct zmq_door *door, struct cti_error *error)
+{
+	const char *endpoint = cti_options_string(door->options, "pub");
+	int hwm = (int)cti_options_int(door->options, "pub_hwm"), on = 1, linger = 500, fd;
+	size_t size = sizeof fd;
+	/* With it, 127.0.0.1 would call itself [::ffff:127.0.0.1]. */
+	int v6 = strchr(endpoint, '[') != NULL;
+	int64_t longest = SUBSCRIPTION_MAX;
+	char bound[256];
+	size_t bound_size = sizeof bound;
+	if (!*endpoint)
+		return 0;
+	door->pub = zmq_socket(door->zmq, ZMQ_XPUB);
+	if (!door->pub)
+		return cti_error_set(error, CTI_E_IO, "zmq.pub: %s", zmq_strerror(errno));
+	int code = curve_apply(door, door->pub, error);
+	if (code)
+		return code;
+	/* Full is told (EAGAIN) so that it can be counted; then it is sent to the others all the
+	 * same. What a subscriber sends is subscriptions: libzmq keeps a node for each octet. */
+	if (zmq_setsockopt(door->pub, ZMQ_MAXMSGSIZE, &longest, sizeof longest) ||
+	    zmq_setsockopt(door->pub, ZMQ_SNDHWM, &hwm, sizeof hwm) ||
+	    zmq_setsockopt(door->pub, ZMQ_LINGER, &linger, sizeof linger) ||
+	    zmq_setsockopt(door->pub, ZMQ_XPUB_NODROP, &on, sizeof on) ||
+	    (curve_is_on(door) && zmq_setsockopt(door->pub, ZMQ_XPUB_MANUAL, &on, sizeof on)) ||
+	    zmq_setsockopt(door->pub, ZMQ_IPV6, &v6, sizeof v6) || zmq_bind(door->pub, endpoint) ||
+	    zmq_getsockopt(door->pub, ZMQ_LAST_ENDPOINT, bound, &bound_size) ||
+	    zmq_getsockopt(door->pub, ZMQ_FD, &fd, &size))
+		return cti_error_set(error, CTI_E_IO, "zmq.pub = \"%s\": %s", endpoint,
+		                     zmq_strerror(errno));
+	door->pub_endpoint = strdup(bound);
+	door->pub_event =
+	        event_new(door->context.loop, fd, EV_READ | EV_PERSIST, pub_readable, door);
+	door->pub_burst = event_new(door->context.loop, -1, 0, burst_due, door);
+	if (!door->pub_endpoint || !door->pub_event || !door->pub_burst ||
+	    event_add(door->pub_event, NULL))
+		return cti_error_set(error, CTI_E_NOMEM, "zmq: out of memory");
+	event_active(door->pub_event, EV_READ, 0);
+	return 0;
+}
+
+void pub_destroy(struct zmq_door *door)
+{
+	if (door->pub)
+		pub_flush(door);
+	if (door->pub_burst)
+		event_free(door->pub_burst);
+	door->pub_burst = NULL;
+	if (door->pub_event)
+		event_free(door->pub_event);
+	if (door->pub)
+		zmq_close(door->pub);
+	free(door->pub_prefixes);
+	door->pub_prefixes = NULL;
+	door->pub_event = NULL;
+	door->pub = NULL;
+}
+
+void pub_event(struct zmq_door *door, const struct bus_event *event)
+{
+	if (!door->pub || !door->pub_subscriptions)
+		return;
+	if (door->pub_waiting_count == PUB_BURST)
+		pub_flush(door);
+	if (!door->pub_waiting_count)
+		event_active(door->pub_burst, EV_TIMEOUT, 0);
+	door->pub_waiting[door->pub_waiting_count++] = bus_event_ref(event);
+}
+
 void pub_state(struct zmq_door *door, const struct bus_state *state)
 {
 	zmq_msg_t payload;
 	if (!pub_wants_states(door))
 		return;
+	pub_flush(door); /* a state never overtakes its event */
 	if (zmq_msg_init_size(&payload, state->json_length)) {
 		door->stats.pub_dropped++;
 		return;
