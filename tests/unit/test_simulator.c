@@ -244,8 +244,8 @@ static void options_that_cannot_be(void **state)
 		const char *settings, *error;
 	} rows[] = {
 	        {"extensions = [ \"2001-20\" ];", "'2001-20' is no range"},
-	        {"extensions = [ \"2002-2001\" ];", "must rise"},
-	        {"extensions = [ \"100000-999999\" ];", "at most 100000 numbers"},
+	        {"extensions = [ \"2002-2001\" ];", "ends before it begins"},
+	        {"extensions = [ \"100000-999999\" ];", "more than 100000 numbers"},
 	        {"extensions = [ \"20x1\" ];", "device '20x1': expected"},
 	        {"extensions = [ \"3000\" ];", "device 3000 exists already"},
 	        {"\nagents = ( { id = \"7001\"; device = \"2999\"; } );",
