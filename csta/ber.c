@@ -450,31 +450,6 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const v
 	return failure;
 }
 
-int csta_peek_ber(const void *data, size_t length, enum csta_kind *kind, uint32_t *invoke_id)
-{
-	static const enum csta_kind kinds[] = {CSTA_REQUEST, CSTA_RESPONSE, CSTA_ERROR,
-	                                       CSTA_REJECT};
-	const struct csta_limits limits = {
-	        .pdu = length, .depth = UINT32_MAX, .elements = UINT32_MAX};
-	struct tlv_reader reader = {data, NULL};
-	struct tlv apdu, id;
-	size_t size;
-	int32_t value;
-
-	if (tlv_check(data, length, &limits, &size, NULL))
-		return CTI_E_INVALID;
-	reader.end = reader.next + size;
-	if (!tlv_read(&reader, &apdu) || !apdu.constructed || (apdu.tag & 3) != TLV_CONTEXT ||
-	    apdu.tag < INVOKE || apdu.tag > REJECT)
-		return CTI_E_INVALID;
-	reader = tlv_inside(&apdu);
-	if (!tlv_read(&reader, &id) || id.tag != INTEGER || !tlv_integer(&id, &value))
-		return CTI_E_INVALID;
-	*kind = kinds[(apdu.tag >> 2) - 1];
-	*invoke_id = (uint32_t)value;
-	return 0;
-}
-
 /* ---- encoding ---------------------------------------------------------------------------- */
 
 /* invokeId, operation or error code, and what comes before the value: octets in front of it. */

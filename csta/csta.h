@@ -151,11 +151,6 @@ typedef const struct csta_type *csta_pending(void *arg, uint32_t invoke_id);
  */
 int csta_decode_ber(struct csta_message **out, struct csta_codec *, const void *data, size_t length,
 		    size_t *used, csta_pending *pending, void *pending_arg, struct cti_error *);
-/**
- * Kind (request, response, error, reject) and invoke id of a ROSE APDU that csta_decode_ber()
- * refused, so that it can be answered with a reject. CTI_E_INVALID: it has none.
- */
-int csta_peek_ber(const void *data, size_t length, enum csta_kind *, uint32_t *invoke_id);
 int csta_encode_ber(struct csta_codec *, const struct csta_message *, struct csta_buffer *out,
 		    struct cti_error *);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csta/event_private.h"
 #include "csta/text.h"
+#include "csta/write.h"
 #include "csta/xml_state.h"
 
 #include <stdio.h>
@@ -39,26 +40,6 @@ int list_make(const struct convert *convert, void *list, size_t count, size_t si
 }
 
 /* ---- octets and text ------------------------------------------------------------------- */
-
-/* Octets of a valid UTF-8 character at @p at, 0 if there is none. RFC 3629. */
-static size_t utf8_length(const uint8_t *at, size_t left)
-{
-	size_t length = at[0] < 0x80   ? 1
-	                : at[0] < 0xC2 ? 0
-	                : at[0] < 0xE0 ? 2
-	                : at[0] < 0xF0 ? 3
-	                : at[0] < 0xF5 ? 4
-	                               : 0;
-	if (length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((at[i] & 0xC0) != 0x80)
-			return 0;
-	if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F) ||
-	    (at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F))
-		return 0;
-	return length;
-}
 
 static void hex_write(char *to, const uint8_t *octets, size_t length)
 {
@@ -121,12 +102,7 @@ int octets_write(const struct convert *convert, const char *text, OCTET_STRING_t
 static int name_read(const struct convert *convert, const OCTET_STRING_t *from, const char **out)
 {
 	size_t length = (size_t)from->size;
-	bool utf8 = true;
-	for (size_t i = 0; utf8 && i < length;) {
-		size_t step = utf8_length(from->buf + i, length - i);
-		utf8 = step != 0;
-		i += step;
-	}
+	bool utf8 = csta_is_utf8(from->buf, length);
 	char *text = convert_room(convert, 2 * length + 1), *to = text;
 	if (!text)
 		return CTI_E_NOMEM;

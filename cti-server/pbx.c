@@ -399,27 +399,3 @@ void pbx_canonical(const struct pbx *p, const char *number, char *out, size_t si
 {
 	dialplan_canonical(&p->config.dialplan, number, out, size, NULL);
 }
-
-void pbx_counters(const struct pbx *p, struct pbx_stats *out)
-{
-	const struct model_stats *s = &p->model->stats;
-	const struct device *d;
-	*out = p->stats;
-	out->reports = s->reports;
-	out->merged = s->merged;
-	out->late = s->late;
-	out->malformed = s->malformed;
-	out->published = s->published;
-	out->anomalies = s->anomalies;
-	out->derived = s->derived;
-	out->resynced = s->resynced;
-	out->over_limit = s->over_limit;
-	out->out_of_memory = s->out_of_memory;
-	out->calls_begun = s->calls_begun;
-	out->calls_ended = s->calls_ended;
-	out->calls = (size_t)(s->calls_begun - s->calls_ended);
-	out->devices = p->model->device_count;
-	out->open_requests = p->open_count;
-	TAILQ_FOREACH (d, &p->model->devices, all)
-		out->monitored += d->monitoring == MONITOR_ACTIVE;
-}

@@ -59,28 +59,6 @@ bool pbx_current(const struct pbx *);
 /** Reload: new monitor policy and dial plan take effect, the link stays. */
 int pbx_reconfigure(struct pbx *, const struct pbx_config *, struct cti_error *);
 
-/** Counters since the switch was made, and how much there is now. */
-struct pbx_stats {
-	uint64_t reports;   /**< from the adapter */
-	uint64_t merged;    /**< of those: told already by another monitor */
-	uint64_t late;      /**< of those: about what was over */
-	uint64_t malformed; /**< of those: not to be used */
-	uint64_t published; /**< events */
-	uint64_t anomalies; /**< transitions that no state table has */
-	uint64_t derived;   /**< CallCleared that the switch did not tell */
-	uint64_t resynced;  /**< events found by reading the switch again */
-	uint64_t over_limit, out_of_memory;
-	uint64_t calls_begun, calls_ended;
-	uint64_t requests; /**< of clients, to the adapter */
-	uint64_t failed;   /**< of those: answered with an error */
-	uint64_t timeouts; /**< requests that the adapter did not answer in time, own ones too */
-	uint64_t late_answers; /**< answers to requests that are not open (any more): ignored */
-	uint64_t monitors_refused;
-	uint64_t links_lost;
-	size_t calls, devices, monitored, open_requests;
-};
-void pbx_counters(const struct pbx *, struct pbx_stats *out);
-
 /** The adapter's instance, for tests that reach the simulator behind it. */
 struct cti_adapter_instance *pbx_instance(struct pbx *);
 

@@ -48,6 +48,16 @@ struct cause {
 	uint64_t expires;
 };
 
+/** Counters since the switch was made; those of the model are in its own. */
+struct pbx_stats {
+	uint64_t requests; /**< of clients, to the adapter */
+	uint64_t failed;   /**< of those: answered with an error */
+	uint64_t timeouts; /**< requests that the adapter did not answer in time, own ones too */
+	uint64_t late_answers; /**< answers to requests that are not open (any more): ignored */
+	uint64_t monitors_refused;
+	uint64_t links_lost;
+};
+
 struct event; /* of libevent */
 
 struct pbx {

@@ -62,7 +62,6 @@ void cti_text_literal(struct cti_text *, const char *);
 /** With quotes and escapes; invalid UTF-8 becomes U+FFFD. NULL becomes null. */
 void cti_text_string(struct cti_text *, const char *);
 void cti_text_unsigned(struct cti_text *, uint64_t);
-void cti_text_signed(struct cti_text *, int64_t);
 
 /** The CloudEvent of an event with its envelope. Hot path: no allocation but the text's growth. */
 int cti_wire_event_write(struct cti_text *, const struct cti_event *);

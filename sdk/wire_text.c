@@ -154,13 +154,6 @@ void cti_text_unsigned(struct cti_text *text, uint64_t value)
 	text_terminate(text);
 }
 
-void cti_text_signed(struct cti_text *text, int64_t value)
-{
-	if (value < 0)
-		text_const(text, "-");
-	cti_text_unsigned(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
 static void digits_put(char *at, unsigned value, int count)
 {
 	while (count--) {

@@ -15,6 +15,7 @@
  * must be, it is taken, and said.
  */
 #include "csta/frame.h"
+#include "csta/text.h"
 #include "csta/tool/tool.h"
 
 #include <errno.h>
@@ -46,14 +47,6 @@ static int stream_read(FILE *file, struct csta_buffer *out, const char *name,
 	return CTI_OK;
 }
 
-static int hex_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	                              : -1;
-}
-
 /* Between digits; a # makes the rest of the line a comment. */
 static bool hex_gap(uint8_t c)
 {
@@ -81,7 +74,7 @@ static bool hex_read(const uint8_t *data, size_t length, struct csta_buffer *out
 				return false;
 			continue;
 		}
-		int digit = hex_digit(data[i]);
+		int digit = csta_hex_digit((char)data[i]);
 		if (digit < 0)
 			return false;
 		if (high < 0) {

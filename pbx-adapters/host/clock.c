@@ -51,11 +51,6 @@ int64_t clock_wall(const struct clock *c)
 	                : c->wall + (int64_t)atomic_load(&c->now);
 }
 
-bool clock_is_virtual(const struct clock *c)
-{
-	return !c->event;
-}
-
 uint64_t clock_next(const struct clock *c)
 {
 	return c->running ? c->heap[0]->due : UINT64_MAX;

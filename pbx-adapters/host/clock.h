@@ -27,7 +27,6 @@ void clock_destroy(struct clock **);
 
 uint64_t clock_now(const struct clock *); /**< monotonic, microseconds */
 int64_t clock_wall(const struct clock *); /**< UTC, microseconds since 1970 */
-bool clock_is_virtual(const struct clock *);
 
 /** When the earliest timer is due (monotonic, microseconds), UINT64_MAX if none is set. */
 uint64_t clock_next(const struct clock *);

@@ -74,7 +74,7 @@ struct traffic {
 	struct sim_client *client;
 	struct cti_timer *next;
 	struct people callers, staff, to;
-	uint64_t random, interval_us, answer_us, talk_us, patience_us, calls;
+	uint64_t random, interval_us, answer_us, talk_us, patience_us;
 };
 
 static uint64_t random_next(struct traffic *t)
@@ -120,7 +120,6 @@ static void call_comes(void *arg)
 		t->host->log(t->host, CTI_LOG_DEBUG, "traffic: %s", error.text);
 		return;
 	}
-	t->calls++;
 	intend(caller, ANSWER, about(t, t->patience_us));
 }
 
@@ -346,9 +345,4 @@ void traffic_destroy(struct traffic **traffic)
 	people_free(&t->staff, t->host);
 	people_free(&t->to, t->host);
 	free(t);
-}
-
-uint64_t traffic_calls(const struct traffic *t)
-{
-	return t->calls;
 }

@@ -17,7 +17,5 @@ struct traffic;
 int traffic_create(struct traffic **out, struct sim_switch *, const struct cti_host *, void *group,
                    struct cti_error *);
 void traffic_destroy(struct traffic **);
-/** Calls made so far. */
-uint64_t traffic_calls(const struct traffic *);
 
 #endif

@@ -441,22 +441,6 @@ static void test_limits(void **state)
 /* ---- the rest ---------------------------------------------------------------------------------
  */
 
-static void test_peek(void **state)
-{
-	uint8_t data[512];
-	size_t length = unhex("a10b 020109 020203e7 30020500", data);
-	enum csta_kind kind;
-	uint32_t id;
-
-	(void)state;
-	assert_int_equal(csta_peek_ber(data, length, &kind, &id), 0);
-	assert_int_equal(kind, CSTA_REQUEST);
-	assert_int_equal(id, 9);
-	assert_int_equal(csta_peek_ber(data, length - 1, &kind, &id), CTI_E_INVALID);
-	length = unhex("a405 0500 800100", data);
-	assert_int_equal(csta_peek_ber(data, length, &kind, &id), CTI_E_INVALID);
-}
-
 static void test_cannot_encode(void **state)
 {
 	struct csta_message *message = NULL;
@@ -564,7 +548,6 @@ int main(void)
 	        cmocka_unit_test(test_used),
 	        cmocka_unit_test(test_every_octet_changed),
 	        cmocka_unit_test(test_limits),
-	        cmocka_unit_test(test_peek),
 	        cmocka_unit_test(test_cannot_encode),
 	        cmocka_unit_test(test_equal_after_defaults),
 	        cmocka_unit_test(test_table),
