@@ -4,6 +4,7 @@
 #include "cti-server/map.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "pbx-adapters/host/random.h"
 #include "sdk/wire.h"
 
 #include <inttypes.h>
@@ -173,15 +174,6 @@ void bus_detach(struct bus *bus, void *arg)
 			bus->doors[i].door = NULL;
 }
 
-/* splitmix64: every seed, however alike, gives another epoch. */
-static uint64_t mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
 static int epoch_make(struct bus_stream *stream)
 {
 	uint64_t x = stream->bus->options.seed;
@@ -190,11 +182,11 @@ static int epoch_make(struct bus_stream *stream)
 			return CTI_E_IO;
 	} else {
 		for (const char *at = stream->tenant; *at; at++)
-			x = mix(x ^ (unsigned char)*at);
+			x = random_mix(x ^ (unsigned char)*at);
 		for (const char *at = stream->switch_name; *at; at++)
-			x = mix(x ^ (unsigned char)*at << 8);
+			x = random_mix(x ^ (unsigned char)*at << 8);
 	}
-	snprintf(stream->epoch, sizeof stream->epoch, "%08" PRIx32, (uint32_t)mix(x));
+	snprintf(stream->epoch, sizeof stream->epoch, "%08" PRIx32, (uint32_t)random_mix(x));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "pbx-adapters/host/random.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,22 +18,13 @@
 #define WARN_US   10000000u
 #define CALLS_MAX 200000
 
-/* splitmix64: every seed, however alike, gives another run. */
-static uint64_t mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
 /* Switches of one server have one seed and must not make the same ids. */
 static uint64_t seed_of(const char *name, uint64_t seed)
 {
 	if (!seed && getrandom(&seed, sizeof seed, 0) != sizeof seed)
 		log_warn("model", "no randomness from the system: ids can be guessed");
 	for (; *name; name++)
-		seed = mix(seed ^ (unsigned char)*name);
+		seed = random_mix(seed ^ (unsigned char)*name);
 	return seed;
 }
 

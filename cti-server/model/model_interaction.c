@@ -4,17 +4,9 @@
 #include "cti-server/model/model.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "pbx-adapters/host/random.h"
 
 #include <string.h>
-
-/* splitmix64 as a stream: the same seed, the same ids. */
-static uint64_t draw(struct model *m)
-{
-	uint64_t x = m->random += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
 
 static bool has_cause(const struct cti_event *e, const char *cause)
 {
@@ -75,7 +67,7 @@ void model_interaction_begin(struct call *call, const struct cti_event *e)
 		model_interaction_move(call, known);
 		return;
 	}
-	uint64_t high = draw(m), low = draw(m);
+	uint64_t high = random_next(&m->random), low = random_next(&m->random);
 	struct interaction *i =
 	        interaction_create(m->interactions, clock_wall(m->clock), high, low);
 	if (!i) {

@@ -6,6 +6,8 @@
  */
 #include "pbx-adapters/csta/link.h"
 
+#include "pbx-adapters/host/random.h"
+
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -110,15 +112,6 @@ static const struct csta_session_ops session_ops = {
 
 /* ---- coming and going -------------------------------------------------------------------- */
 
-/* xorshift64*: the same seed gives the same waits. */
-static uint64_t random_next(struct cti_adapter_instance *link)
-{
-	link->random ^= link->random >> 12;
-	link->random ^= link->random << 25;
-	link->random ^= link->random >> 27;
-	return link->random * UINT64_C(0x2545F4914F6CDD1D);
-}
-
 /* Twice as long each time, the second half of it by chance: many links do not come at once. */
 static uint64_t backoff(struct cti_adapter_instance *link)
 {
@@ -128,7 +121,7 @@ static uint64_t backoff(struct cti_adapter_instance *link)
 	if (wait > link->options.backoff_max_us)
 		wait = link->options.backoff_max_us;
 	link->attempts++;
-	return wait / 2 + random_next(link) % (wait / 2 + 1);
+	return wait / 2 + random_next(&link->random) % (wait / 2 + 1);
 }
 
 static void transport_free(struct cti_adapter_instance *link)
@@ -419,7 +412,7 @@ static int tls_create(struct cti_adapter_instance *link, struct cti_error *error
 int link_create(struct cti_adapter_instance *link, struct cti_error *error)
 {
 	const struct cti_host *host = link->host;
-	link->random = host->seed ? host->seed : 1;
+	link->random = host->seed;
 	link->tick_at = NEVER;
 	link->retry = host->timer_create(host, "csta reconnect", retry, link);
 	link->connect = host->timer_create(host, "csta connect", connect_late, link);

@@ -13,7 +13,7 @@
 
 static void random_octets(struct sim_switch *sw, uint8_t out[LINKAGE_SIZE])
 {
-	uint64_t r = switch_random(sw);
+	uint64_t r = random_next(&sw->random);
 	for (int i = 0; i < LINKAGE_SIZE; i++)
 		out[i] = (uint8_t)(r >> 8 * i);
 }

@@ -12,6 +12,7 @@
 #ifndef SIMULATOR_INSIDE_H
 #define SIMULATOR_INSIDE_H
 
+#include "pbx-adapters/host/random.h"
 #include "pbx-adapters/simulator/switch.h"
 #include "pbx-adapters/simulator/table.h"
 
@@ -213,7 +214,6 @@ struct target {
 /* switch.c */
 void switch_enter(struct sim_switch *);
 void switch_leave(struct sim_switch *);
-uint64_t switch_random(struct sim_switch *);
 struct device *device_find(struct sim_switch *, const char *id); /* OUTSIDE are found too */
 /** The outside party of that number, made if it is new; NULL: no memory, too many, too long. */
 struct device *device_outside(struct sim_switch *, const char *number);

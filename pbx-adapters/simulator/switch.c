@@ -10,15 +10,6 @@ static uint64_t or_default(uint64_t value, uint64_t fallback)
 	return value ? value : fallback;
 }
 
-/** splitmix64: small, and the same everywhere. */
-uint64_t switch_random(struct sim_switch *sw)
-{
-	uint64_t z = sw->random += 0x9e3779b97f4a7c15u;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 int switch_create(struct sim_switch **out, const struct switch_config *config,
                   struct cti_error *error)
 {
@@ -41,7 +32,7 @@ int switch_create(struct sim_switch **out, const struct switch_config *config,
 	sw->config.max_monitors = or_default(config->max_monitors, 1000000);
 	sw->config.max_conference = or_default(config->max_conference, 8);
 	sw->random = or_default(config->seed, config->host->seed);
-	sw->last_call = 10000000 + (uint32_t)(switch_random(sw) % 50000000);
+	sw->last_call = 10000000 + (uint32_t)(random_next(&sw->random) % 50000000);
 	TAILQ_INIT(&sw->all_calls);
 	TAILQ_INIT(&sw->all_devices);
 	TAILQ_INIT(&sw->free_trunks);

@@ -2,6 +2,7 @@
 #include "pbx-adapters/simulator/traffic.h"
 
 #include "pbx-adapters/host/options.h"
+#include "pbx-adapters/host/random.h"
 #include "pbx-adapters/host/range.h"
 #include "pbx-adapters/simulator/simulator.h"
 #include "pbx-adapters/simulator/switch.h"
@@ -77,16 +78,10 @@ struct traffic {
 	uint64_t random, interval_us, answer_us, talk_us, patience_us;
 };
 
-static uint64_t random_next(struct traffic *t)
-{
-	t->random = t->random * 6364136223846793005u + 1442695040888963407u;
-	return t->random >> 33;
-}
-
 /** Between half and one and a half of @p mean. */
 static uint64_t about(struct traffic *t, uint64_t mean)
 {
-	return mean / 2 + random_next(t) % (mean + 1);
+	return mean / 2 + random_next(&t->random) % (mean + 1);
 }
 
 static void intend(struct person *p, enum plan plan, uint64_t delay_us)
@@ -110,8 +105,8 @@ static void caller_acts(void *arg)
 static void call_comes(void *arg)
 {
 	struct traffic *t = arg;
-	struct person *caller = &t->callers.list[random_next(t) % t->callers.count];
-	const char *to = t->to.list[random_next(t) % t->to.count].number;
+	struct person *caller = &t->callers.list[random_next(&t->random) % t->callers.count];
+	const char *to = t->to.list[random_next(&t->random) % t->to.count].number;
 	struct cti_error error;
 	t->host->timer_set(t->next, about(t, t->interval_us));
 	if (switch_phone_call(t->sw, caller->number, CTI_CONNECTION_UNKNOWN))
@@ -128,7 +123,7 @@ static void call_comes(void *arg)
 static void talk(struct person *p)
 {
 	struct traffic *t = p->traffic;
-	uint64_t dice = random_next(t) % 100;
+	uint64_t dice = random_next(&t->random) % 100;
 	if (dice < PERCENT_HOLD)
 		intend(p, HOLD, about(t, t->talk_us / 2));
 	else if (dice < PERCENT_HOLD + PERCENT_TRANSFER)
@@ -141,7 +136,7 @@ static void talk(struct person *p)
 static void transfer(struct person *p)
 {
 	struct traffic *t = p->traffic;
-	struct person *to = &t->staff.list[random_next(t) % t->staff.count];
+	struct person *to = &t->staff.list[random_next(&t->random) % t->staff.count];
 	if (to == p || switch_phone_call(t->sw, to->number, CTI_CONNECTION_UNKNOWN) ||
 	    switch_phone_blind_transfer(t->sw, p->number, to->number, NULL))
 		intend(p, HANG_UP, about(t, t->talk_us / 2));
