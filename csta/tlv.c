@@ -130,6 +130,12 @@ int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *limi
 			depth--;
 			continue;
 		}
+		/* X.690 8.1.5. asn1c spins on it where it waits for the two zeros. */
+		if (!header.tag)
+			return cti_error_set(error, CTI_E_INVALID,
+			                     "octet %zu: [UNIVERSAL 0], which can only be 00 00 "
+			                     "and end what has no length",
+			                     at);
 		if (depth && ++level->children > limits->elements)
 			return cti_error_set(error, CTI_E_LIMIT,
 			                     "octet %zu: more than %u elements in one", at,

@@ -315,6 +315,31 @@ static void test_malformed(void **state)
 	        CTI_E_LIMIT, "octet 10: crossRefIdentifier of 33 octets, at most 32");
 }
 
+/*
+ * End-of-contents octets are two zeros, at the end of what has no length. asn1c's CHOICE would wait
+ * for the second zero for ever (vlm/asn1c#518).
+ */
+static void test_end_of_contents(void **state)
+{
+	struct csta_message *message;
+
+	(void)state;
+	message = decode("a180 020101 020102 3080 6b80 800141 0000 0000 0000");
+	csta_message_destroy(&message);
+	assert_refused(
+	        "a180 020101 020102 3080 6b80 800141 000158 0000 0000 0000", CTI_E_INVALID,
+	        "octet 15: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
+	assert_refused(
+	        "a180 020101 020102 3080 6b80 800141 2000 0000 0000 0000", CTI_E_INVALID,
+	        "octet 15: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
+	assert_refused(
+	        "a10f 020101 020102 3007 6b03 800141 0000", CTI_E_INVALID,
+	        "octet 15: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
+	assert_refused(
+	        "0000", CTI_E_INVALID,
+	        "octet 0: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
+}
+
 /* Each beginning of a message says that more is needed; none reads beyond what is there. */
 static void test_every_beginning(void **state)
 {
@@ -544,6 +569,7 @@ int main(void)
 	        cmocka_unit_test(test_lengths),
 	        cmocka_unit_test(test_unknown),
 	        cmocka_unit_test(test_malformed),
+	        cmocka_unit_test(test_end_of_contents),
 	        cmocka_unit_test(test_every_beginning),
 	        cmocka_unit_test(test_used),
 	        cmocka_unit_test(test_every_octet_changed),
