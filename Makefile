@@ -89,7 +89,7 @@ $(LIB_ASN1): $(BUILD)/asn1/.stamp
 # ---- libraries -------------------------------------------------------------------------------
 $(BUILD)/o/%.o: %.c | $(BUILD)/asn1/.stamp
 	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MD -MP -c $< -o $@
 
 define archive
 $(1): $(call obj,$(2))

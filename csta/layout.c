@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Making the layouts of csta/walk.h out of asn1c's descriptors and csta/spelling.c, once.
+ * Making the layouts of csta/walk.h out of asn1c's descriptors and the spelling of csta/chapters/,
+ * once.
  */
 #include "csta/codec.h"
 #include "csta/guard.h"
@@ -17,13 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS                                                                                      \
-	2048 /* descriptors, hashed by address; a power of two, at least twice their number        \
-	      */
+/* Descriptors, hashed by address; a power of two, at least twice their number. */
+#define SLOTS 8192
 
 static struct csta_layout *slots[SLOTS];
 static unsigned taken;
-static bool used_fields[128], used_standards[64], used_enums[64], used_bits[64];
+/* The marks of the spelling tables' entries that fitted something. */
+static bool *used_fields, *used_standards, *used_enums, *used_bits, *used_secrets, *used_flats;
 
 static struct csta_layout **slot_of(const asn_TYPE_descriptor_t *type)
 {
@@ -114,7 +115,18 @@ static const char *field_xml(const asn_TYPE_descriptor_t *type, const char *fiel
 	return xml;
 }
 
-static void field_standard(const asn_TYPE_descriptor_t *type, struct csta_field *field)
+static bool standard_value(const struct csta_layout *layout, const char *text, long *value)
+{
+	char *end;
+
+	if (csta_value_of(layout, text, strlen(text), value))
+		return true;
+	*value = strtol(text, &end, 10);
+	return !*end;
+}
+
+static int field_standard(const asn_TYPE_descriptor_t *type, struct csta_field *field,
+                          struct cti_error *error)
 {
 	for (size_t i = 0; i < csta_standard_value_count; i++) {
 		const struct csta_standard_value *entry = &csta_standard_values[i];
@@ -122,9 +134,27 @@ static void field_standard(const asn_TYPE_descriptor_t *type, struct csta_field 
 		if (entry->type == type && (!entry->field || !strcmp(entry->field, field->name))) {
 			used_standards[i] = true;
 			field->has_standard = true;
-			field->standard = entry->value;
+			if (!standard_value(field->layout, entry->value, &field->standard))
+				return cti_error_set(error, CTI_E_INTERNAL,
+				                     "spelling: %s %s has no value %s", type->name,
+				                     field->name, entry->value);
 		}
 	}
+	return 0;
+}
+
+/* Whether a field, or its type as such, stands in a table; marks the entries. */
+static bool field_marked(const struct csta_marked_field *table, size_t count, bool *used,
+                         const asn_TYPE_descriptor_t *type, const asn_TYPE_member_t *member)
+{
+	bool marked = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (table[i].field ? table[i].type == type && !strcmp(table[i].field, member->name)
+		                   : table[i].type == member->type)
+			used[i] = marked = true;
+	}
+	return marked;
 }
 
 static struct csta_layout *layout_make(asn_TYPE_descriptor_t *type, struct cti_error *error);
@@ -148,11 +178,11 @@ static int fields_make(struct csta_layout *layout, struct cti_error *error)
 		field->offset = (size_t)member->memb_offset;
 		field->pointer = member->flags & ATF_POINTER;
 		field->optional = layout->shape == CSTA_SEQUENCE && member->optional;
-		field->secret = csta_field_is_secret(type, member->type, member->name);
-		field->flat = csta_field_is_flat(type, member->name);
-		field_standard(type, field);
+		field->secret =
+		        field_marked(csta_secrets, csta_secret_count, used_secrets, type, member);
+		field->flat = field_marked(csta_flats, csta_flat_count, used_flats, type, member);
 		field->layout = layout_make(member->type, error);
-		if (!field->layout)
+		if (!field->layout || field_standard(type, field, error))
 			return CTI_E_INTERNAL;
 	}
 	return 0;
@@ -276,7 +306,8 @@ static int tables_check(struct cti_error *error)
 	for (size_t i = 0; i < csta_standard_value_count; i++)
 		if (!used_standards[i])
 			return cti_error_set(error, CTI_E_INTERNAL,
-			                     "spelling: no standard value %zu", i);
+			                     "spelling: no field for standard value %s",
+			                     csta_standard_values[i].value);
 	for (size_t i = 0; i < csta_enum_spelling_count; i++)
 		if (!used_enums[i])
 			return cti_error_set(error, CTI_E_INTERNAL, "spelling: no value %s",
@@ -285,20 +316,53 @@ static int tables_check(struct cti_error *error)
 		if (!used_bits[i])
 			return cti_error_set(error, CTI_E_INTERNAL, "spelling: no bits %s",
 			                     csta_bit_names[i].type->name);
+	for (size_t i = 0; i < csta_secret_count; i++)
+		if (!used_secrets[i])
+			return cti_error_set(error, CTI_E_INTERNAL, "spelling: no secret in %s",
+			                     csta_secrets[i].type->name);
+	for (size_t i = 0; i < csta_flat_count; i++)
+		if (!used_flats[i])
+			return cti_error_set(error, CTI_E_INTERNAL, "spelling: nothing flat in %s",
+			                     csta_flats[i].type->name);
 	return 0;
 }
 
-int csta_layouts_make(struct cti_error *error)
+static bool marks_make(void)
 {
-	if (csta_field_spelling_count > sizeof(used_fields) ||
-	    csta_standard_value_count > sizeof(used_standards) ||
-	    csta_enum_spelling_count > sizeof(used_enums) ||
-	    csta_bit_names_count > sizeof(used_bits))
-		return cti_error_set(error, CTI_E_INTERNAL,
-		                     "spelling: tables grew past their marks");
+	used_fields = calloc(csta_field_spelling_count, sizeof(bool));
+	used_standards = calloc(csta_standard_value_count, sizeof(bool));
+	used_enums = calloc(csta_enum_spelling_count, sizeof(bool));
+	used_bits = calloc(csta_bit_names_count, sizeof(bool));
+	used_secrets = calloc(csta_secret_count, sizeof(bool));
+	used_flats = calloc(csta_flat_count, sizeof(bool));
+	return used_fields && used_standards && used_enums && used_bits && used_secrets &&
+	       used_flats;
+}
+
+static void marks_free(void)
+{
+	free(used_fields);
+	free(used_standards);
+	free(used_enums);
+	free(used_bits);
+	free(used_secrets);
+	free(used_flats);
+}
+
+static int layouts_make(struct cti_error *error)
+{
 	for (size_t i = 0; i < csta_type_count; i++)
 		/* The descriptors are asn1c's variables; only the rows see them const. */
 		if (!layout_make((asn_TYPE_descriptor_t *)(uintptr_t)csta_types[i].value, error))
 			return error && error->code ? error->code : CTI_E_INTERNAL;
 	return tables_check(error);
+}
+
+int csta_layouts_make(struct cti_error *error)
+{
+	int failure = marks_make() ? layouts_make(error)
+	                           : cti_error_set(error, CTI_E_NOMEM, "no memory for layouts");
+
+	marks_free();
+	return failure;
 }

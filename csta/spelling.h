@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file spelling.h
- * The one place that knows where ECMA-323 spells or shapes a thing differently than ECMA-285,
- * what asn1c's descriptors do not tell (names of bits, DEFAULTs), and which fields are secret.
- * csta_init() puts it into the layouts of csta/walk.h and fails if an entry fits nothing.
- * Private to libcsta.
+ * Where ECMA-323 spells a thing differently than ECMA-285, what asn1c's descriptors do not tell
+ * (names of bits, DEFAULTs), and which fields are secret, as csta/chapters/ says it. csta_init()
+ * puts it into the layouts of csta/walk.h and fails if an entry fits nothing. Private to libcsta.
  */
 #ifndef CSTA_SPELLING_H
 #define CSTA_SPELLING_H
@@ -24,7 +23,7 @@ extern const size_t csta_field_spelling_count;
 struct csta_standard_value {
 	const asn_TYPE_descriptor_t *type;
 	const char *field; /**< NULL: every field of the type */
-	long value;
+	const char *value; /**< its name or number */
 };
 extern const struct csta_standard_value csta_standard_values[];
 extern const size_t csta_standard_value_count;
@@ -49,10 +48,16 @@ struct csta_enum_spelling {
 extern const struct csta_enum_spelling csta_enum_spellings[];
 extern const size_t csta_enum_spelling_count;
 
-/** Whether a field is masked where people look. */
-bool csta_field_is_secret(const asn_TYPE_descriptor_t *type,
-                          const asn_TYPE_descriptor_t *field_type, const char *field);
-/** Whether an alternative's fields stand in its parent's place. */
-bool csta_field_is_flat(const asn_TYPE_descriptor_t *type, const char *field);
+/** A type, or one field of it. */
+struct csta_marked_field {
+	const asn_TYPE_descriptor_t *type;
+	const char *field; /**< NULL: every field of that type */
+};
+/** What is masked where people look. */
+extern const struct csta_marked_field csta_secrets[];
+extern const size_t csta_secret_count;
+/** Alternatives whose fields stand in their parent's place. */
+extern const struct csta_marked_field csta_flats[];
+extern const size_t csta_flat_count;
 
 #endif

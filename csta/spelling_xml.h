@@ -11,6 +11,7 @@
 #ifndef CSTA_SPELLING_XML_H
 #define CSTA_SPELLING_XML_H
 
+#include "csta/spelling.h"
 #include "csta/xml.h"
 
 /** A type, or a field, of another shape than its descriptor's. */
@@ -45,11 +46,7 @@ extern const struct xml_fill_spelling xml_fill_spellings[];
 extern const size_t xml_fill_spelling_count;
 
 /** Fields with a standard value in ECMA-285, which ECMA-323 wants to see nevertheless. */
-struct xml_required_spelling {
-	const asn_TYPE_descriptor_t *type;
-	const char *field;
-};
-extern const struct xml_required_spelling xml_required_spellings[];
+extern const struct csta_marked_field xml_required_spellings[];
 extern const size_t xml_required_spelling_count;
 
 /** Fields in another order than ECMA-285's: their names, separated by blanks. */

@@ -6,7 +6,7 @@
  *
  * csta_init() makes of each descriptor that a row of csta_types reaches one struct csta_layout:
  * what shape the C value has and which fields, with the names of ECMA-323 beside those of
- * ECMA-285 (csta/spelling.c). A walker is a switch over layout->shape:
+ * ECMA-285 (csta/chapters/). A walker is a switch over layout->shape:
  *
  *   CSTA_SEQUENCE  struct; each of layout->fields, csta_field_get() says whether it is there
  *   CSTA_CHOICE    struct; csta_choice_get() is the alternative that is there

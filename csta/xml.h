@@ -3,7 +3,7 @@
  * @file xml.h
  * ECMA-323 and ECMA-354 behind csta.h. Private to libcsta.
  *
- * csta_init() makes struct xml_type of the layouts of csta/walk.h and spelling_xml.c
+ * csta_init() makes struct xml_type of the layouts of csta/walk.h and the spelling of csta/chapters/
  * (xml_types.c). Reading (xml_parser.c: libxml2's SAX2, or xml_scan.c; xml_read.c, xml_end.c,
  * xml_value.c, xml_raw.c) and writing (xml_write.c) are one walk over them each.
  *

@@ -50,7 +50,7 @@ if [ -z "$CSTA_REFERENCE" ]; then
 	done
 	exit 0
 fi
-codes=$(sed -n 's/^ *\(SERVICE\|ONE_WAY\)([A-Za-z]*, \([0-9]*\),.*/\2/p' csta/operations.c)
+codes=$(sed -n 's/^\(SERVICE\|SERVICE_BER\|SERVICE_SINCE\|ONE_WAY\|ONE_WAY_SINCE\)(\([0-9], \)*[A-Za-z]*, \([0-9]*\),.*/\3/p' csta/chapters/*.def)
 # shellcheck disable=SC2086 # a list
 (python3 tests/interop/flatten.py "$CSTA_REFERENCE/ecma-285" "$work/REFERENCE.asn1" $codes >"$work/codes" &&
 	cd "$work" && erlc -bber REFERENCE.asn1) >"$work/log" 2>&1
