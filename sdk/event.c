@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sdk/names.h"
 #include "sdk/pack.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct {
 	const char *type, *phase, *element;
@@ -25,14 +23,6 @@ static const char *const agent_states[] = {
         CTI_AGENT_STATES(X)
 #undef X
 };
-
-static int name_parse(const char *const *names, size_t count, const char *name)
-{
-	for (size_t i = 0; name && i < count; i++)
-		if (!strcmp(names[i], name))
-			return (int)i;
-	return -1;
-}
 
 const char *cti_event_type_name(enum cti_event_type type)
 {

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sdk/names.h"
 #include "sdk/pack.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const char *const services[] = {
 #define X(name, verb, element) element,
@@ -17,14 +13,6 @@ static const char *const requested_states[] = {
         CTI_REQUESTED_AGENT_STATES(X)
 #undef X
 };
-
-static int name_parse(const char *const *names, size_t count, const char *name)
-{
-	for (size_t i = 0; name && i < count; i++)
-		if (!strcmp(names[i], name))
-			return (int)i;
-	return -1;
-}
 
 const char *cti_service_name(enum cti_service service)
 {

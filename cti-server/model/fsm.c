@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cti-server/model/fsm.h"
-
-#include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#include "sdk/names.h"
 
 /* One row a line reads better than one field a line. */
 /* clang-format off */
