@@ -135,6 +135,18 @@ TEST_SUITES := $(foreach d,flows captures hostile,$(if $(wildcard tests/$(d)/*.c
 SUITE_SRC = $(wildcard tests/$(1)/*.c) $(if $(filter hostile,$(1)),$(filter-out %/main.c,$(wildcard tests/flows/*.c)))
 $(foreach d,$(TEST_SUITES),$(eval $(call program,$(BUILD)/tests/$(d),$(call SUITE_SRC,$(d)),$(LIBS_ALL))))
 $(eval $(call program,$(BUILD)/tests/bench,$(wildcard tests/bench/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
+# The codecs beside their peers. One of these is asn1c as one would use it: generated code with malloc()
+# in a partial link of its own, which shows the peer's functions alone.
+BARE_ASN1_CFLAGS = $(filter-out -D%=csta_asn1_%,$(ASN1_CFLAGS))
+$(BUILD)/bare/libasn1.a: $(BUILD)/asn1/.stamp
+	$(call say,CC,generated types with malloc)
+	$(Q)rm -rf $(@D) && mkdir -p $(@D) && cd $(@D) && ls ../asn1/*.c | xargs -P $$(nproc) -n 12 $(CC) $(BARE_ASN1_CFLAGS) -I../asn1 -c
+	$(Q)rm -f $@ && ar rcs $@ $(@D)/*.o
+$(BUILD)/bare/peer_asn1c.o: $(BUILD)/o/tests/bench/codec/peer_asn1c.o $(BUILD)/bare/libasn1.a
+	$(Q)$(CC) -r -nostdlib -o $@ $^
+	$(Q)objcopy --wildcard --keep-global-symbol='peer_asn1c_*' $@
+CODEC_BENCH_SRC := $(filter-out %/peer_asn1c.c,$(wildcard tests/bench/codec/*.c))
+$(eval $(call program,$(BUILD)/tests/codec,$(CODEC_BENCH_SRC),$(BUILD)/bare/peer_asn1c.o $(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
 SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
 tests: all $(UNIT) $(SUITES) ## Build the tests
 
@@ -180,7 +192,9 @@ check-valgrind: tests ## The unit tests under valgrind
 	@for t in $(UNIT); do valgrind -q --leak-check=full --error-exitcode=9 $$t >/dev/null || exit 1; done
 
 bench: install-test-packages ## Measure, beside a bare relay and the bridge one would write (tests/bench)
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/tests/bench
+	@.ci/install valgrind
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BUILD)/tests/bench $(BUILD)/tests/codec
+	@BUILD=$(BUILD) tests/bench/codec/run
 	@BUILD=$(BUILD) tests/bench/run
 
 # ---- install ---------------------------------------------------------------------------------
