@@ -156,7 +156,7 @@ export CTI_BUILD := $(BUILD)
 SCRIPTS := $(wildcard tests/interop/*.sh tests/player/*.sh examples/*.test.sh)
 
 .PHONY: all tests test run-tests demo install install-packages install-test-packages check-asan check-tsan \
-	check-valgrind bench lint format clean help
+	check-valgrind bench generated lint format clean help
 
 install-packages:
 	@.ci/install $(PACKAGES)
@@ -220,6 +220,8 @@ install: all ## Install below $(DESTDIR)$(PREFIX)
 
 # ---- care --------------------------------------------------------------------------------------
 SOURCES := $(shell git ls-files '*.c' '*.h' 2>/dev/null)
+generated: $(BUILD)/csta ## Write anew the tables in README files that are made by a command
+	@BUILD=$(BUILD) .ci/generated csta/README.md
 format: ## Lay the sources out by .clang-format
 	@clang-format -i $(SOURCES)
 lint: ## Layout and static checks

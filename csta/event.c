@@ -177,6 +177,21 @@ static int forms_ready(struct cti_error *error)
 	return broken.code ? cti_error_set(error, broken.code, "%s", broken.text) : CTI_OK;
 }
 
+/* SHAPES if there is none. */
+static size_t shape_find(const struct csta_type *type)
+{
+	size_t shape = 0;
+	while (shape < SHAPES && forms[shape].type != type)
+		shape++;
+	return shape;
+}
+
+int csta_event_type_of(const struct csta_type *type)
+{
+	size_t shape = forms_ready(NULL) ? SHAPES : shape_find(type);
+	return shape < SHAPES ? (int)shapes[shape].type : -1;
+}
+
 int csta_event_read(const struct csta_message *borrowed, struct cti_event *out,
                     struct cti_error *error)
 {
@@ -184,9 +199,7 @@ int csta_event_read(const struct csta_message *borrowed, struct cti_event *out,
 	int code = forms_ready(error);
 	if (code)
 		return code;
-	size_t shape = 0;
-	while (shape < SHAPES && forms[shape].type != message->type)
-		shape++;
+	size_t shape = shape_find(message->type);
 	if (shape == SHAPES)
 		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s is no event of the model",
 		                     message->type->element);

@@ -18,6 +18,8 @@
 
 /** Message (CSTA_EVENT) to event. CTI_E_UNSUPPORTED: an event the model does not know. */
 int csta_event_read(const struct csta_message *, struct cti_event *out, struct cti_error *);
+/** Type of the event that a row becomes; -1: an event the model does not know, or no event. */
+int csta_event_type_of(const struct csta_type *);
 /** Event to message, monitor cross reference from event->monitor. */
 int csta_event_write(struct csta_message **out, struct csta_codec *, const struct cti_event *,
                      struct cti_error *);
@@ -42,6 +44,8 @@ int csta_reply_write(struct csta_message **out, struct csta_codec *, enum cti_se
  */
 int csta_snapshot_reference(const struct csta_message *answer, enum cti_service,
                             struct cti_reply *out, const char **reference, struct cti_error *);
+/** Whether a row is such a segment. */
+bool csta_snapshot_is_segment(const struct csta_type *);
 /** One segment: its rows as out->snapshot. CTI_E_UNSUPPORTED: the message is none. */
 int csta_snapshot_segment_read(const struct csta_message *, struct cti_reply *out,
                                const char **reference, bool *last, struct cti_error *);

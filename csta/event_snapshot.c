@@ -200,6 +200,12 @@ int snapshot_call_write(const struct convert *convert, const struct cti_reply *f
 	return code;
 }
 
+bool csta_snapshot_is_segment(const struct csta_type *type)
+{
+	return type->value == &asn_DEF_SnapshotDeviceDataSegmentArgument ||
+	       type->value == &asn_DEF_SnapshotCallDataSegmentArgument;
+}
+
 int csta_snapshot_segment_read(const struct csta_message *segment, struct cti_reply *out,
                                const char **reference, bool *last, struct cti_error *error)
 {

@@ -140,6 +140,12 @@ int csta_session_respond(struct csta_session *, uint32_t invoke_id, struct csta_
 int csta_session_event(struct csta_session *, struct csta_message *, uint64_t now_us,
                        struct cti_error *);
 
+/**
+ * Whether messages of this row are the session's own business: associations, rejects, heartbeats,
+ * registration, and the answers to them. (Registration only where the configuration has it.)
+ */
+bool csta_session_takes(const struct csta_type *);
+
 /** Counters, for tests and metrics. */
 struct csta_session_stats {
 	uint64_t bytes_in, bytes_out, messages_in, messages_out, bad_in, late_answers;

@@ -148,44 +148,85 @@ static void register_fill(struct csta_message *message)
 	result->sysStatRegisterID.size = 1;
 }
 
-static bool is_element(const struct csta_message *message, const char *element)
+static void status_take(struct csta_session *session, const struct csta_message *message)
 {
-	return !strcmp(message->type->element, element);
+	response_send(session, message, no_data_fill);
+	if (session->phase == PHASE_DOWN)
+		return;
+	if (session->ops.status)
+		session->ops.status(session->arg, message);
+	if (session->config.association == CSTA_ASSOCIATE_SYSTEM &&
+	    session->config.role == CSTA_COMPUTING && !session->registering &&
+	    session->phase == PHASE_OPENING) {
+		session->registering = true;
+		system_register(session);
+	}
 }
 
-/* What the session answers itself; false: it is the owner's. */
-static bool request_own(struct csta_session *session, const struct csta_message *message)
+static void status_request_take(struct csta_session *session, const struct csta_message *message)
 {
-	bool system = session->config.association == CSTA_ASSOCIATE_SYSTEM;
-	if (is_element(message, "SystemStatus")) {
-		response_send(session, message, no_data_fill);
-		if (session->phase == PHASE_DOWN)
-			return true;
-		if (session->ops.status)
-			session->ops.status(session->arg, message);
-		if (system && session->config.role == CSTA_COMPUTING && !session->registering &&
-		    session->phase == PHASE_OPENING) {
-			session->registering = true;
-			system_register(session);
-		}
+	response_send(session, message, status_fill);
+}
+
+static void register_take(struct csta_session *session, const struct csta_message *message)
+{
+	response_send(session, message, register_fill);
+	session_up(session);
+}
+
+static void register_cancel_take(struct csta_session *session, const struct csta_message *message)
+{
+	response_send(session, message, no_data_fill);
+}
+
+/* Requests that the session answers itself. */
+static const struct own {
+	const char *element;
+	bool registration; /* of a switching function that wants it */
+	void (*take)(struct csta_session *, const struct csta_message *);
+} owns[] = {
+        {"SystemStatus", false, status_take},
+        {"RequestSystemStatus", false, status_request_take},
+        {"SystemRegister", true, register_take},
+        {"SystemRegisterCancel", true, register_cancel_take},
+};
+
+static const struct own *own_find(const struct csta_type *type)
+{
+	for (size_t i = 0; i < sizeof owns / sizeof *owns; i++)
+		if (!strcmp(owns[i].element, type->element))
+			return &owns[i];
+	return NULL;
+}
+
+bool csta_session_takes(const struct csta_type *type)
+{
+	switch (type->kind) {
+	case CSTA_REQUEST:
+		return own_find(type);
+	case CSTA_RESPONSE:
+		type = csta_type_of_operation(type->operation, CSTA_REQUEST);
+		return type && own_find(type);
+	case CSTA_REJECT:
+	case CSTA_ASSOCIATION:
+	case CSTA_SESSION:
 		return true;
-	}
-	if (is_element(message, "RequestSystemStatus")) {
-		response_send(session, message, status_fill);
-		return true;
-	}
-	if (session->config.role != CSTA_SWITCHING || !system)
-		return false;
-	if (is_element(message, "SystemRegister")) {
-		response_send(session, message, register_fill);
-		session_up(session);
-		return true;
-	}
-	if (is_element(message, "SystemRegisterCancel")) {
-		response_send(session, message, no_data_fill);
-		return true;
+	case CSTA_ERROR:
+	case CSTA_EVENT:
+		break;
 	}
 	return false;
+}
+
+/* False: it is the owner's. */
+static bool request_own(struct csta_session *session, const struct csta_message *message)
+{
+	const struct own *own = own_find(message->type);
+	if (!own || (own->registration && (session->config.role != CSTA_SWITCHING ||
+	                                   session->config.association != CSTA_ASSOCIATE_SYSTEM)))
+		return false;
+	own->take(session, message);
+	return true;
 }
 
 static void request_receive(struct csta_session *session, struct csta_message *message)

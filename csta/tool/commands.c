@@ -189,33 +189,3 @@ int tool_validate_file(const struct tool_options *options)
 {
 	return run(options, validate_one);
 }
-
-/* ---- list ---------------------------------------------------------------------------------- */
-
-int tool_list(const struct tool_options *options)
-{
-	static const char *const kinds[] = {"request", "response",    "error",  "reject",
-	                                    "event",   "association", "session"};
-	struct cti_error error = {0};
-	(void)options;
-	if (csta_init(&error)) {
-		fprintf(stderr, "csta: %s\n", error.text);
-		return TOOL_BAD;
-	}
-	printf("%-40s %-12s %-9s %-5s %-4s %s\n", "message", "kind", "operation", "event", "in",
-	       "clause");
-	for (size_t i = 0; i < csta_type_count; i++) {
-		const struct csta_type *type = &csta_types[i];
-		char operation[12] = "", event[24] = "";
-		if (type->operation >= 0)
-			snprintf(operation, sizeof operation, "%d", type->operation);
-		if (type->event_category >= 0)
-			snprintf(event, sizeof event, "%d.%d", type->event_category,
-			         type->event_tag);
-		printf("%-40s %-12s %-9s %-5s %s%s%s  %s\n", type->element, kinds[type->kind],
-		       operation, event, type->encodings & CSTA_IN_BER ? "b" : "-",
-		       type->encodings & CSTA_IN_XML ? "x" : "-",
-		       type->encodings & CSTA_IN_JSON ? "j" : "-", type->clause);
-	}
-	return fflush(stdout) ? TOOL_USAGE : TOOL_OK;
-}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "csta/catalogue.h"
 #include "csta/frame.h"
 #include "csta/tool/tool.h"
 
@@ -28,10 +29,16 @@ static const struct command {
          "printed; --strict counts it as wrong). 1: not. The place is an octet within the PDU, or\n"
          "a line and a column, and the path of the field.\n",
          "igboqS", tool_validate_file},
-        {"list", "", "list all messages that are known",
-         "Operation: ROSE's code. Event: category and tag in CSTAEventReport. In: b BER, x XML,\n"
-         "j JSON. Clause: of ECMA-269, unless it names another standard.\n",
-         "", tool_list},
+        {"list", "[WORD]", "list all messages that are known",
+         "WORD: only those that have it in their name, or in their chapter's. Operation: ROSE's "
+         "code,\n"
+         "of events category and tag in CSTAEventReport. In: b BER, x XML, j JSON. Since: the "
+         "first\n"
+         "edition of the XML. Phases: of CSTA. Clause: of ECMA-269, unless it names another "
+         "standard.\n"
+         "Last, who does something with it: a verb of the adapter, the events of the clients, the\n"
+         "session; what passes through is carried whole.\n",
+         "kcjm", tool_list},
         {"help", "[COMMAND]", "describe a command", "", "", NULL},
 };
 
@@ -52,6 +59,10 @@ static const struct option long_options[] = {
         {"hex-out", no_argument, NULL, 'x'},
         {"strict", no_argument, NULL, 'S'},
         {"quiet", no_argument, NULL, 'q'},
+        {"kind", required_argument, NULL, 'k'},
+        {"chapter", required_argument, NULL, 'c'},
+        {"json", no_argument, NULL, 'j'},
+        {"markdown", no_argument, NULL, 'm'},
         {"help", no_argument, NULL, '?'},
         {NULL, 0, NULL, 0},
 };
@@ -77,6 +88,11 @@ static const struct {
         {'x', "  --hex-out                write hexadecimal\n"},
         {'S', "  --strict                 a deviation is an error\n"},
         {'q', "  -q, --quiet              only the exit status and errors\n"},
+        {'k', "  --kind KIND              request, response, event, error, reject, association, "
+              "session\n"},
+        {'c', "  --chapter N              of ECMA-269: 17 is call control\n"},
+        {'j', "  --json                   as an array of objects\n"},
+        {'m', "  --markdown               as a table, a row a chapter\n"},
 };
 
 static int usage(FILE *out)
@@ -200,6 +216,20 @@ static int option_take(const struct command *command, struct tool_options *optio
 	case 'q':
 		options->quiet = true;
 		break;
+	case 'k':
+		options->kind = csta_kind_parse(optarg);
+		good = options->kind >= 0;
+		break;
+	case 'c':
+		good = number_parse(optarg, 1, 99, &number) && csta_chapter_title((unsigned)number);
+		options->chapter = (unsigned)number;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	case 'm':
+		options->markdown = true;
+		break;
 	}
 	return good ? TOOL_OK : wrong(command, "not understood", optarg);
 }
@@ -209,7 +239,8 @@ static int command_run(const struct command *command, int argc, char **argv)
 	struct tool_options options = {.to = TOOL_AUTO,
 	                               .frame = TOOL_FRAME_AUTO,
 	                               .out_frame = TOOL_FRAME_NONE,
-	                               .invoke_id = -1};
+	                               .invoke_id = -1,
+	                               .kind = -1};
 	int letter;
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, "lq", long_options, NULL)) != -1) {

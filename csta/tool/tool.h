@@ -6,7 +6,8 @@
  *     main.c      the table of subcommands, help
  *     input.c     files, hexadecimal, what is in them: where one PDU ends and the next begins
  *     message.c   one PDU to a message, and back
- *     commands.c  decode, convert, validate, list
+ *     commands.c  decode, convert, validate
+ *     list.c      what messages there are
  */
 #ifndef CSTA_TOOL_H
 #define CSTA_TOOL_H
@@ -31,7 +32,10 @@ struct tool_options {
 	long invoke_id;   /* -1: as it came */
 	const char *operation;
 	bool secrets, line, hex_out, strict, quiet;
-	const char *file; /* NULL, "-": standard input */
+	bool json, markdown;
+	int kind;         /* enum csta_kind; -1: all */
+	unsigned chapter; /* of ECMA-269; 0: all */
+	const char *file; /* NULL, "-": standard input; of `list` a word that is looked for */
 };
 
 /** A file in memory. */
@@ -86,6 +90,8 @@ int tool_encode(struct tool_decoder *, struct csta_message *, struct csta_buffer
 int tool_decode_file(const struct tool_options *);
 int tool_convert_file(const struct tool_options *);
 int tool_validate_file(const struct tool_options *);
+
+/* list.c */
 int tool_list(const struct tool_options *);
 
 #endif
