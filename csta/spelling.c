@@ -26,6 +26,8 @@
 #define FILL_FIELD(type, field)                      TYPE(type)
 #define REQUIRED(type, field)                        TYPE(type)
 #define ORDER(type, fields)                          TYPE(type)
+#define RENAMED(type, name, edition, before)         TYPE(type)
+#define DEMANDED(type, after, name, edition, text)   TYPE(type)
 #include "csta/chapters/all.def"
 
 const struct csta_field_spelling csta_field_spellings[] = {
@@ -102,3 +104,15 @@ const struct xml_order_spelling xml_order_spellings[] = {
 #include "csta/chapters/all.def"
 };
 const size_t xml_order_spelling_count = COUNT(xml_order_spellings);
+
+const struct xml_renamed_spelling xml_renamed_spellings[] = {
+#define RENAMED(type, name, edition, before) {&asn_DEF_##type, #name, edition, #before},
+#include "csta/chapters/all.def"
+};
+const size_t xml_renamed_spelling_count = COUNT(xml_renamed_spellings);
+
+const struct xml_demanded_spelling xml_demanded_spellings[] = {
+#define DEMANDED(type, after, name, edition, text) {&asn_DEF_##type, #after, #name, edition, text},
+#include "csta/chapters/all.def"
+};
+const size_t xml_demanded_spelling_count = COUNT(xml_demanded_spellings);

@@ -57,4 +57,24 @@ struct xml_order_spelling {
 extern const struct xml_order_spelling xml_order_spellings[];
 extern const size_t xml_order_spelling_count;
 
+/** A field or bit (as in xml_edition_spelling) that had another name before an edition. */
+struct xml_renamed_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *name;
+	unsigned edition;
+	const char *before;
+};
+extern const struct xml_renamed_spelling xml_renamed_spellings[];
+extern const size_t xml_renamed_spelling_count;
+
+/** An element that the schema demands and ECMA-285 has no field for: behind which, what text. */
+struct xml_demanded_spelling {
+	const asn_TYPE_descriptor_t *type;
+	const char *after, *name;
+	unsigned edition; /**< first that has it */
+	const char *text;
+};
+extern const struct xml_demanded_spelling xml_demanded_spellings[];
+extern const size_t xml_demanded_spelling_count;
+
 #endif

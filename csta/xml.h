@@ -3,9 +3,9 @@
  * @file xml.h
  * ECMA-323 and ECMA-354 behind csta.h. Private to libcsta.
  *
- * csta_init() makes struct xml_type of the layouts of csta/walk.h and the spelling of csta/chapters/
- * (xml_types.c). Reading (xml_parser.c: libxml2's SAX2, or xml_scan.c; xml_read.c, xml_end.c,
- * xml_value.c, xml_raw.c) and writing (xml_write.c) are one walk over them each.
+ * csta_init() makes struct xml_type of the layouts of csta/walk.h and the spelling of
+ * csta/chapters/ (xml_types.c). Reading (xml_parser.c: libxml2's SAX2, or xml_scan.c; xml_read.c,
+ * xml_end.c, xml_value.c, xml_raw.c) and writing (xml_write.c) are one walk over them each.
  *
  * A struct xml_type says how a value of one ASN.1 type stands in an element: its shape, and for
  * shapes with children which element belongs to which member, in the order of the schema.
@@ -32,12 +32,14 @@ enum xml_shape {
 	XML_RAW,          /**< any XML as it came: UTF-8 octets */
 	XML_ANY_HEX,      /**< private data, string form: one TLV 04, its octets in hexadecimal */
 	XML_ANY_RAW,      /**< private data, private form: any XML (xml_any.c) */
+	XML_FIXED,        /**< a text that the schema demands and ECMA-285 has no field for */
 	XML_NULL,         /**< an empty element */
 	XML_SEQUENCE,     /**< each member an element */
 	XML_CHOICE,       /**< one member an element */
 	XML_LIST,         /**< SEQUENCE OF: each item an element */
 	XML_WRAPPED,      /**< one value where the schema has a list: one item */
 	XML_BITS,         /**< BIT STRING with names: each bit an element, true or false */
+	XML_ONE_BIT,      /**< ENUMERATED as XML_BITS, one of them set */
 	XML_CONNECTION,   /**< ConnectionIDBody: callID, deviceID or both */
 	XML_TWOFOLD,      /**< CorrelatorData, UserData: <string> in hexadecimal, or <private> */
 	XML_ANY,          /**< one ANY: <string> or <private> */
@@ -51,6 +53,27 @@ static inline bool xml_is_leaf(enum xml_shape shape)
 
 struct xml_type;
 
+/** A set of members of an element, or of bits. */
+#define XML_SET_END 256
+struct xml_set {
+	uint64_t words[XML_SET_END / 64];
+};
+
+static inline bool xml_set_has(const struct xml_set *set, unsigned number)
+{
+	return set->words[number / 64] >> number % 64 & 1;
+}
+
+static inline void xml_set_add(struct xml_set *set, unsigned number)
+{
+	set->words[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+static inline bool xml_set_empty(const struct xml_set *set)
+{
+	return !(set->words[0] | set->words[1] | set->words[2] | set->words[3]);
+}
+
 /** An element within an element. */
 struct xml_member {
 	const struct xml_type *type;
@@ -62,8 +85,15 @@ struct xml_member {
 	uint16_t name;     /**< its index in xml_names */
 	uint8_t index;     /**< bit number; alternative; DESTINATIONS: the list's field */
 	uint8_t edition;   /**< first that has it, 0: all */
+	uint8_t until;     /**< from this on it has the name of the next member; 0: never */
 	bool required;     /**< written even where absence would say the same */
 };
+
+/** Whether an edition has the member, by this name. */
+static inline bool xml_member_in(const struct xml_member *m, unsigned edition)
+{
+	return edition >= m->edition && (!m->until || edition < m->until);
+}
 
 /** A value of an enumeration that not every edition has. */
 struct xml_value {
@@ -77,9 +107,10 @@ struct xml_type {
 	const struct csta_layout *layout;
 	struct xml_member *members; /**< in the order of the schema */
 	unsigned count;
-	uint64_t mandatory; /**< members that must be there, a bit each */
-	bool fills;         /**< absent where mandatory: zeroed, or */
-	bool fills_value;   /**< this value, or alternative */
+	struct xml_set mandatory; /**< members that must be there */
+	const char *text;         /**< XML_FIXED */
+	bool fills;               /**< absent where mandatory: zeroed, or */
+	bool fills_value;         /**< this value, or alternative */
 	long fill;
 	struct xml_value *values; /**< XML_ENUMERATED: those with an edition */
 	unsigned value_count;

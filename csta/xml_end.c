@@ -35,12 +35,16 @@ static bool fill(struct csta_xml_state *rd, const struct xml_member *m, void *pa
 static void sequence_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 {
 	const struct xml_type *type = frame->type;
-	uint64_t missing = type->mandatory & ~frame->seen;
 
-	for (unsigned i = 0; missing; i++, missing >>= 1) {
+	for (unsigned i = 0; i < type->count; i++) {
 		const struct xml_member *m = &type->members[i];
+		uint64_t missing = type->mandatory.words[i / 64] & ~frame->seen.words[i / 64];
 
-		if (!(missing & 1))
+		if (!(missing >> i % 64)) { /* none up to the next word */
+			i |= 63;
+			continue;
+		}
+		if (!(missing >> i % 64 & 1))
 			continue;
 		if (!fill(rd, m, frame->value)) {
 			xml_fail(rd, CTI_E_INVALID, "<%.*s> is missing", m->length,
@@ -67,7 +71,7 @@ static void choice_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 	const struct xml_type *type = frame->type;
 	char expected[96];
 
-	if (frame->seen)
+	if (!xml_set_empty(&frame->seen))
 		return;
 	if (type->fills_value) {
 		if (has_element(type, type->fill))
@@ -81,6 +85,22 @@ static void choice_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 	xml_fail(rd, CTI_E_INVALID, "empty, expected one of %s", expected);
 }
 
+/* A set there, one value in ECMA-285. */
+static void one_bit_end(struct csta_xml_state *rd, const struct xml_frame *frame)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < frame->type->count; i++)
+		if (xml_set_has(&frame->seen, frame->type->members[i].index)) {
+			*(long *)frame->value = frame->type->members[i].index;
+			count++;
+		}
+	if (count != 1)
+		xml_fail(rd, CTI_E_INVALID,
+		         "%u of them are true, expected one: ECMA-285 has one %s", count,
+		         frame->type->layout->type->name);
+}
+
 /* callID or deviceID or both came, and stand where they would if both had. */
 static void connection_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 {
@@ -88,7 +108,7 @@ static void connection_end(struct csta_xml_state *rd, const struct xml_frame *fr
 	LocalDeviceID_t device = connection->choice.both.deviceID;
 	CallID_t call = connection->choice.both.callID;
 
-	switch (frame->seen) {
+	switch (frame->seen.words[0]) {
 	case 3:
 		connection->present = ConnectionIDBody_PR_both;
 		return;
@@ -112,7 +132,7 @@ static void connection_end(struct csta_xml_state *rd, const struct xml_frame *fr
 
 static void any_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 {
-	if (!frame->seen && frame->type->shape == XML_ANY)
+	if (xml_set_empty(&frame->seen) && frame->type->shape == XML_ANY)
 		xml_fail(rd, CTI_E_INVALID, "empty, expected <string> or <private>");
 }
 
@@ -191,18 +211,21 @@ void xml_frame_end(struct csta_xml_state *rd, struct xml_frame *frame)
 		connection_end(rd, frame);
 		break;
 	case XML_BITS:
-		xml_bits_store(rd, frame->value, frame->seen);
+		xml_bits_store(rd, frame->value, &frame->seen);
+		break;
+	case XML_ONE_BIT:
+		one_bit_end(rd, frame);
 		break;
 	case XML_BIT: {
 		bool set = false;
 
 		xml_boolean_read(rd, frame, &set);
 		if (set)
-			frame[-1].seen |= UINT64_C(1) << frame->bit;
+			xml_set_add(&frame[-1].seen, frame->bit);
 		break;
 	}
 	case XML_WRAPPED:
-		if (!frame->seen)
+		if (xml_set_empty(&frame->seen))
 			wrapped_empty(rd, frame);
 		break;
 	case XML_TWOFOLD:
@@ -231,6 +254,7 @@ void xml_frame_end(struct csta_xml_state *rd, struct xml_frame *frame)
 	case XML_DEVICE:
 	case XML_LOCAL_DEVICE:
 	case XML_MONITOR:
+	case XML_FIXED:
 	case XML_RAW:
 		xml_value_read(rd, frame);
 		break;

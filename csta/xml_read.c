@@ -102,18 +102,19 @@ static void *child_place(struct csta_xml_state *rd, struct xml_frame *frame,
 	ConnectionIDBody_t *connection = frame->value;
 	struct csta_arena *arena = rd->message->arena;
 	const struct csta_field *fields;
+	bool more;
 	void *place;
 
 	switch (frame->type->shape) {
 	case XML_SEQUENCE:
-		if (m->type->shape == XML_MONITOR)
+		if (m->type->shape == XML_MONITOR || m->type->shape == XML_FIXED)
 			return rd->message;
 		place = m->type->shape == XML_DESTINATIONS
 		                ? frame->value
 		                : csta_field_make(arena, m->field, frame->value);
 		break;
 	case XML_CHOICE:
-		if (frame->seen) {
+		if (!xml_set_empty(&frame->seen)) {
 			*again = true;
 			return NULL;
 		}
@@ -128,8 +129,9 @@ static void *child_place(struct csta_xml_state *rd, struct xml_frame *frame,
 		break;
 	case XML_DESTINATIONS: /* the first, then the list behind it in the same struct */
 		fields = frame[-1].type->layout->fields + frame->bit;
-		place = csta_field_make(arena, frame->seen ? fields : fields - 1, frame->value);
-		if (place && frame->seen)
+		more = !xml_set_empty(&frame->seen);
+		place = csta_field_make(arena, more ? fields : fields - 1, frame->value);
+		if (place && more)
 			place = csta_list_append(arena, fields->layout, place);
 		break;
 	case XML_CONNECTION: /* as if both came; connection_end() puts it right */
@@ -161,18 +163,19 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	struct xml_frame *frame = xml_top(rd), *child;
 	const struct xml_member *m;
 	int index = member_find(frame, tag->name, tag->length);
-	uint64_t bit;
-	bool again, many;
+	bool again, many, bits;
 	void *place;
 
 	if (index < 0) {
 		skip(rd, CSTA_DEVIATION_UNKNOWN);
 		return;
 	}
+	bits = frame->type->shape == XML_BITS || frame->type->shape == XML_ONE_BIT;
+	if (frame->type->members[index].until && !bits)
+		index++; /* its name of today */
 	m = &frame->type->members[index];
-	bit = UINT64_C(1) << index;
 	many = repeats(frame->type, m->type);
-	again = frame->seen & bit && frame->type->shape != XML_BITS && !many;
+	again = !bits && !many && xml_set_has(&frame->seen, (unsigned)index);
 	if (again && frame->type->shape == XML_WRAPPED) {
 		skip(rd, CSTA_DEVIATION_LIST);
 		return;
@@ -186,8 +189,8 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	}
 	if (!place)
 		return;
-	if (frame->type->shape != XML_BITS)
-		frame->seen |= bit;
+	if (!bits)
+		xml_set_add(&frame->seen, (unsigned)index);
 	frame->next = many ? (unsigned)index : (unsigned)index + 1;
 	child = push(rd, m->type, xml_names[m->name], place);
 	child->bit = m->index;

@@ -15,11 +15,11 @@
 /** One open element. */
 struct xml_frame {
 	const struct xml_type *type;
-	const char *name; /**< for messages */
-	void *value;      /**< of type->asn, but see XML_BIT (the bits), XML_TWOFOLD, XML_ANY* */
-	unsigned next;    /**< member that the schema expects next */
-	unsigned bit;     /**< XML_BIT: its number */
-	uint64_t seen;    /**< members seen, a bit each; XML_BITS: bits set */
+	const char *name;    /**< for messages */
+	void *value;         /**< of type->asn, but see XML_BIT (the bits), XML_TWOFOLD, XML_ANY* */
+	unsigned next;       /**< member that the schema expects next */
+	unsigned bit;        /**< XML_BIT: its number */
+	struct xml_set seen; /**< members seen; XML_BITS: bits set */
 };
 
 /** A DeviceID's attributes, until its text is known. */
@@ -123,7 +123,7 @@ void xml_device_begin(struct csta_xml_state *, const struct xml_frame *, const x
 /** true, false, 1 or 0. */
 void xml_boolean_read(struct csta_xml_state *, const struct xml_frame *, bool *out);
 /** The octets of named bits: as few as hold the last one set. */
-void xml_bits_store(struct csta_xml_state *, void *bit_string, uint64_t bits);
+void xml_bits_store(struct csta_xml_state *, void *bit_string, const struct xml_set *bits);
 
 /** xml_raw.c: begin to capture what stands in the open element; then its parts. */
 void xml_raw_begin(struct csta_xml_state *);

@@ -169,8 +169,18 @@ static int edition_of(const struct csta_layout *layout, const char *name)
 	return 0;
 }
 
+static const struct xml_renamed_spelling *renamed(const struct csta_layout *layout,
+                                                  const char *name)
+{
+	for (size_t i = 0; i < xml_renamed_spelling_count; i++)
+		if (field_matches(xml_renamed_spellings[i].type, xml_renamed_spellings[i].name,
+		                  layout, name))
+			return &xml_renamed_spellings[i];
+	return NULL;
+}
+
 /* An anonymous leaf: a bit, the forms of private data. */
-static const struct xml_type *leaf(enum xml_shape shape, const struct csta_layout *layout)
+static struct xml_type *leaf(enum xml_shape shape, const struct csta_layout *layout)
 {
 	struct xml_type *type = zeroed(1, sizeof(*type));
 
@@ -190,36 +200,78 @@ static bool member_leaf(struct xml_type *type, const char *name, enum xml_shape 
 	return m->type && member_name(m, name, strlen(name));
 }
 
-static bool field_member(struct xml_type *type, const struct csta_layout *layout, unsigned index)
+static struct xml_member *field_add(struct xml_type *type, const struct csta_layout *layout,
+                                    unsigned index, const char *name, unsigned edition)
 {
 	const struct csta_field *field = &layout->fields[index];
-	struct xml_member *m = &type->members[type->count];
-	int edition = edition_of(layout, field->name);
-	const char *name = field->xml;
+	struct xml_member *m = &type->members[type->count++];
 
-	if (edition < 0)
-		return true;
 	if (!member_name(m, name, strlen(name)))
-		return false;
+		return NULL;
 	m->field = field;
 	m->index = (uint8_t)index;
 	m->edition = (uint8_t)edition;
 	m->type = type_make(field->layout, layout, field->name);
-	if (!m->type)
-		return false;
-	if (m->type->shape == XML_DESTINATIONS)
+	if (m->type && m->type->shape == XML_DESTINATIONS)
 		m->index++; /* the list of more stands behind the first */
-	if (!field->optional && type->shape == XML_SEQUENCE)
-		type->mandatory |= UINT64_C(1) << type->count;
+	return m->type ? m : NULL;
+}
+
+static bool field_mandatory(const struct csta_layout *layout, const struct csta_field *field)
+{
 	for (size_t i = 0; i < xml_fill_spelling_count; i++)
 		if (field_matches(xml_fill_spellings[i].type, xml_fill_spellings[i].field, layout,
 		                  field->name))
-			type->mandatory &= ~(UINT64_C(1) << type->count);
+			return false;
+	return !field->optional;
+}
+
+/* What ECMA-323 wants to see behind a field, and ECMA-285 does not have. */
+static bool demanded_make(struct xml_type *type, const struct csta_layout *layout,
+                          const char *field)
+{
+	for (size_t i = 0; i < xml_demanded_spelling_count; i++) {
+		const struct xml_demanded_spelling *row = &xml_demanded_spellings[i];
+		struct xml_member *m = &type->members[type->count];
+		struct xml_type *fixed;
+
+		if (!field_matches(row->type, row->after, layout, field))
+			continue;
+		fixed = leaf(XML_FIXED, layout);
+		if (!fixed || !member_name(m, row->name, strlen(row->name)))
+			return false;
+		fixed->text = row->text;
+		m->type = fixed;
+		m->edition = (uint8_t)row->edition;
+		type->count++;
+	}
+	return true;
+}
+
+static bool field_member(struct xml_type *type, const struct csta_layout *layout, unsigned index)
+{
+	const struct csta_field *field = &layout->fields[index];
+	const struct xml_renamed_spelling *old = renamed(layout, field->name);
+	int edition = old ? (int)old->edition : edition_of(layout, field->name);
+	struct xml_member *m;
+
+	if (edition < 0)
+		return true;
+	if (old) {
+		m = field_add(type, layout, index, old->before, 0);
+		if (!m)
+			return false;
+		m->until = (uint8_t)old->edition;
+	}
+	m = field_add(type, layout, index, field->xml, (unsigned)edition);
+	if (!m)
+		return false;
+	if (type->shape == XML_SEQUENCE && field_mandatory(layout, field))
+		xml_set_add(&type->mandatory, type->count - 1);
 	for (size_t i = 0; i < xml_required_spelling_count; i++)
 		m->required |= field_matches(xml_required_spellings[i].type,
 		                             xml_required_spellings[i].field, layout, field->name);
-	type->count++;
-	return true;
+	return demanded_make(type, layout, field->name);
 }
 
 static int field_index(const struct csta_layout *layout, const char *name, size_t length)
@@ -254,18 +306,36 @@ static bool fields_make(struct xml_type *type, const struct csta_layout *layout)
 	return true;
 }
 
+static bool bit_add(struct xml_type *type, const struct csta_layout *layout, const char *name,
+                    long number, unsigned edition, unsigned until)
+{
+	struct xml_member *m = &type->members[type->count];
+
+	if (number >= XML_SET_END || !member_leaf(type, name, XML_BIT, layout))
+		return false;
+	m->index = (uint8_t)number;
+	m->edition = (uint8_t)edition;
+	m->until = (uint8_t)until;
+	return true;
+}
+
 static bool bits_make(struct xml_type *type, const struct csta_layout *layout, const char *lacks)
 {
 	for (unsigned i = 0; i < layout->name_count; i++) {
 		const struct csta_name *bit = &layout->names[i];
+		const struct xml_renamed_spelling *old = renamed(layout, bit->name);
 		int edition = edition_of(layout, bit->name);
 
-		if (edition < 0 || (lacks && !strcmp(lacks, bit->name)))
+		if (lacks && !strcmp(lacks, bit->name))
 			continue;
-		if (bit->value >= 64 || !member_leaf(type, bit->name, XML_BIT, layout))
+		if (old &&
+		    !bit_add(type, layout, old->before, bit->value, 0, (unsigned)old->edition))
 			return false;
-		type->members[type->count - 1].index = (uint8_t)bit->value;
-		type->members[type->count - 1].edition = (uint8_t)edition;
+		if (old && !edition)
+			edition = (int)old->edition;
+		if (edition >= 0 &&
+		    !bit_add(type, layout, bit->name, bit->value, (unsigned)edition, 0))
+			return false;
 	}
 	return true;
 }
@@ -333,6 +403,7 @@ static bool members_make(struct xml_type *type, const struct csta_layout *layout
 	case XML_WRAPPED:
 		return wrapped_make(type, layout, row);
 	case XML_BITS:
+	case XML_ONE_BIT:
 		return bits_make(type, layout, row ? row->item : NULL);
 	case XML_CONNECTION:
 		return connection_make(type);
@@ -356,6 +427,7 @@ static bool members_make(struct xml_type *type, const struct csta_layout *layout
 	case XML_LOCAL_DEVICE:
 	case XML_MONITOR:
 	case XML_BIT:
+	case XML_FIXED:
 	case XML_RAW:
 	case XML_ANY_HEX:
 	case XML_ANY_RAW:
@@ -434,10 +506,12 @@ static const struct xml_type *type_in_row(const struct csta_layout *layout,
 	known[known_count++] = (struct known){layout, row, type};
 	type->shape = row ? row->shape : natural_shape(layout);
 	type->layout = layout;
-	type->members =
-	        zeroed(layout->field_count + layout->name_count + 2, sizeof(*type->members));
+	/* Two for what is no field, and the names of other editions. */
+	type->members = zeroed(layout->field_count + layout->name_count + 2 +
+	                               xml_renamed_spelling_count + xml_demanded_spelling_count,
+	                       sizeof(*type->members));
 	fill_find(type, layout);
-	if (!type->members || !members_make(type, layout, row) || type->count > 64)
+	if (!type->members || !members_make(type, layout, row) || type->count > XML_SET_END)
 		return NULL;
 	return type;
 }
@@ -465,7 +539,10 @@ static struct xml_type *event_make(const struct xml_type *inner)
 		return NULL;
 	memcpy(members + 1, inner->members, inner->count * sizeof(*members));
 	type->count = inner->count + 1;
-	type->mandatory = inner->mandatory << 1 | 1;
+	type->mandatory = (struct xml_set){{1}};
+	for (unsigned i = 0; i < inner->count; i++)
+		if (xml_set_has(&inner->mandatory, i))
+			xml_set_add(&type->mandatory, i + 1);
 	return type;
 }
 

@@ -176,18 +176,22 @@ static void monitor_read(struct csta_xml_state *rd)
 	message->monitor_length = (size_t)octets.size;
 }
 
-void xml_bits_store(struct csta_xml_state *rd, void *bit_string, uint64_t bits)
+void xml_bits_store(struct csta_xml_state *rd, void *bit_string, const struct xml_set *bits)
 {
 	BIT_STRING_t *out = bit_string;
-	/* Bit n of the mask is bit n of the string; the string ends with the last one set. */
-	unsigned count = bits ? 64u - (unsigned)__builtin_clzll(bits) : 0;
+	unsigned count = XML_SET_END;
 
+	/* The string ends with the last bit set. */
+	while (count && !bits->words[count / 64 - 1])
+		count -= 64;
+	while (count && !xml_set_has(bits, count - 1))
+		count--;
 	if (!csta_bit_resize(rd->message->arena, out, count)) {
 		xml_fail_memory(rd);
 		return;
 	}
 	for (unsigned i = 0; i < count; i++)
-		if (bits >> i & 1)
+		if (xml_set_has(bits, i))
 			out->buf[i / 8] |= (uint8_t)(0x80 >> i % 8);
 }
 
@@ -288,12 +292,13 @@ static long *optional_long(struct csta_xml_state *rd, const struct xml_optional 
 static void media_store(struct csta_xml_state *rd, DeviceID_t *out)
 {
 	const struct xml_device *device = &rd->device;
+	const struct xml_set classes = {{device->classes}};
 	MediaCallCharacteristics_t *media = xml_alloc(rd, sizeof(*media));
 
 	if (!media)
 		return;
 	out->mediaCallCharacteristics = media;
-	xml_bits_store(rd, &media->mediaClass, device->classes);
+	xml_bits_store(rd, &media->mediaClass, &classes);
 	media->connectionRate = optional_long(rd, &device->rate);
 	media->bitRate = optional_long(rd, &device->bit_rate);
 	media->delayTolerance = optional_long(rd, &device->delay);
@@ -380,7 +385,7 @@ static void destination_read(struct csta_xml_state *rd, const struct xml_frame *
 	const struct csta_field *first = frame[-1].type->layout->fields + frame->bit - 1;
 	DeviceID_t *device;
 
-	if (frame->seen)
+	if (!xml_set_empty(&frame->seen))
 		return;
 	device = csta_field_make(rd->message->arena, first, frame->value);
 	if (!device) {
@@ -436,6 +441,10 @@ void xml_value_read(struct csta_xml_state *rd, const struct xml_frame *frame)
 	case XML_MONITOR:
 		monitor_read(rd);
 		break;
+	case XML_FIXED:
+		if (!text_is(text_of(rd), frame->type->text))
+			rd->deviations |= CSTA_DEVIATION_UNKNOWN;
+		break;
 	case XML_RAW:
 		if (!csta_octets_copy(rd->message->arena, frame->value, rd->text.data,
 		                      rd->text.length))
@@ -449,6 +458,7 @@ void xml_value_read(struct csta_xml_state *rd, const struct xml_frame *frame)
 	case XML_LIST:
 	case XML_WRAPPED:
 	case XML_BITS:
+	case XML_ONE_BIT:
 	case XML_CONNECTION:
 	case XML_TWOFOLD:
 	case XML_ANY:

@@ -315,9 +315,9 @@ static void put_sequence(struct writer *w, const struct xml_type *type, const vo
 		const struct xml_member *m = &type->members[i];
 		const void *inner;
 
-		if (m->edition > w->edition)
+		if (!xml_member_in(m, w->edition))
 			continue;
-		if (m->type->shape == XML_MONITOR)
+		if (m->type->shape == XML_MONITOR || m->type->shape == XML_FIXED)
 			inner = w->message;
 		else if (m->type->shape == XML_DESTINATIONS)
 			inner = value;
@@ -371,16 +371,33 @@ static void put_enumerated(struct writer *w, const struct xml_member *m, long va
 		     type->layout->type->name);
 }
 
+static void put_bit(struct writer *w, const struct xml_member *m)
+{
+	put(w, m->open, m->length + 2u);
+	PUT(w, "true");
+	put(w, m->close, m->length + 3u);
+}
+
+static void put_one_bit(struct writer *w, const struct xml_member *holder, long value)
+{
+	const struct xml_type *type = holder->type;
+
+	for (unsigned i = 0; i < type->count; i++)
+		if (type->members[i].index == value) {
+			put_bit(w, &type->members[i]);
+			return;
+		}
+	fail(w, CTI_E_INVALID, "%.*s: %ld is no %s", holder->length, xml_member_name(holder), value,
+	     type->layout->type->name);
+}
+
 static void put_bits(struct writer *w, const struct xml_type *type, const BIT_STRING_t *bits)
 {
 	for (unsigned i = 0; i < type->count; i++) {
 		const struct xml_member *m = &type->members[i];
 
-		if (m->edition > w->edition || !csta_bit_get(bits, m->index))
-			continue;
-		put(w, m->open, m->length + 2u);
-		PUT(w, "true");
-		put(w, m->close, m->length + 3u);
+		if (xml_member_in(m, w->edition) && csta_bit_get(bits, m->index))
+			put_bit(w, m);
 	}
 }
 
@@ -553,6 +570,12 @@ static void put_content(struct writer *w, const struct xml_member *m, const void
 		break;
 	case XML_BITS:
 		put_bits(w, m->type, value);
+		break;
+	case XML_ONE_BIT:
+		put_one_bit(w, m, *(const long *)value);
+		break;
+	case XML_FIXED:
+		put_string(w, m->type->text);
 		break;
 	case XML_CONNECTION:
 		put_connection(w, m->type, value);

@@ -136,19 +136,25 @@ static void strip_bits(struct csta_message *message, const struct xml_type *type
 {
 	for (size_t bit = 0; bit < csta_bit_count(bits); bit++) {
 		const char *name = csta_name_of(type->layout, (long)bit);
-		unsigned from = 0;
-		bool known = false;
+		unsigned from = 0, until = 0;
+		bool now = false;
 
 		if (!csta_bit_get(bits, bit))
 			continue;
-		for (unsigned i = 0; i < type->count && !known; i++) {
-			known = type->members[i].index == bit;
+		for (unsigned i = 0; i < type->count && !now; i++) {
+			if (type->members[i].index != bit)
+				continue;
+			now = xml_member_in(&type->members[i], edition);
 			from = type->members[i].edition;
+			until = type->members[i].until;
 		}
-		if (known && from <= edition)
+		if (now)
 			continue;
 		lose(type->layout->type->name, name ? name : "(a bit without name)",
-		     known ? "is not in XML before" : "is not in XML", known ? from : 0);
+		     until  ? "is not in XML from"
+		     : from ? "is not in XML before"
+		            : "is not in XML",
+		     until ? until : from);
 		bits->buf[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 	}
 	(void)message;
