@@ -16,6 +16,7 @@
 #define ONE_WAY_SINCE(since, name, code, argument, clause, use)      TYPE(argument)
 #define EVENT(name, category, tag, layout, clause, use)              TYPE(layout)
 #define EVENT_SINCE(since, name, category, tag, layout, clause, use) TYPE(layout)
+#define EVENT_BER(name, category, tag, layout, clause, use)          TYPE(layout)
 #define ERROR(name, layout, clause)                                  TYPE(layout)
 #define REJECT(name, layout, clause)                                 TYPE(layout)
 #define ASSOCIATION(name)                                            TYPE(name)
@@ -60,6 +61,9 @@ const struct csta_type csta_types[] = {
 #define EVENT_SINCE(since, name, category, tag, layout, clause, use)                               \
 	ROW(#name, CSTA_EVENT, CSTA_OPERATION_EVENT_REPORT, category, tag, layout, EVERYWHERE,     \
 	    since, clause, use, true)
+#define EVENT_BER(name, category, tag, layout, clause, use)                                        \
+	ROW(#name, CSTA_EVENT, CSTA_OPERATION_EVENT_REPORT, category, tag, layout, NO_XML, 3,      \
+	    clause, use, true)
 #define ERROR(name, layout, clause)                                                                \
 	ROW(#name, CSTA_ERROR, -1, -1, -1, layout, EVERYWHERE, 3, clause, INTERPRETED, false)
 #define REJECT(name, layout, clause)                                                               \

@@ -99,7 +99,7 @@ static inline bool xml_member_in(const struct xml_member *m, unsigned edition)
 struct xml_value {
 	long value;
 	long substitute; /**< for the editions before */
-	uint8_t edition; /**< first that has it */
+	uint8_t edition; /**< first that has it; UINT8_MAX: none */
 };
 
 struct xml_type {

@@ -378,7 +378,7 @@ static bool values_make(struct xml_type *type, const struct csta_layout *layout)
 		    !csta_value_of(layout, row->substitute, strlen(row->substitute),
 		                   &value->substitute))
 			return false;
-		value->edition = (uint8_t)row->edition;
+		value->edition = row->edition ? (uint8_t)row->edition : UINT8_MAX;
 		type->value_count++;
 	}
 	return true;

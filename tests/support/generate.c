@@ -3,6 +3,9 @@
 
 #include "csta/codec.h"
 
+#include <CallLinkageDataListItems.h>
+#include <ConnectionListItems.h>
+#include <DeviceListItems.h>
 #include <TimeInfo.h>
 #include <UTF8String.h>
 #include <XMLContent.h>
@@ -43,11 +46,12 @@ static bool make_field(struct making *making, const struct csta_layout *layout, 
 
 	if (making->generator->seen)
 		making->generator->seen(making->generator->arg, field);
-	do /* strings of the standard have the length it says: try until one has */
+	do /* strings and numbers of the standard are in its bounds: try until one is */
 		if (!made || !make_value(making, field->layout, made))
 			return false;
 	while (making->generator->standard && member->memb_constraints &&
-	       (field->layout->shape == CSTA_OCTETS || field->layout->shape == CSTA_TEXT) &&
+	       (field->layout->shape == CSTA_OCTETS || field->layout->shape == CSTA_TEXT ||
+	        field->layout->shape == CSTA_INTEGER) &&
 	       member->memb_constraints(member->type, made, NULL, NULL));
 	return true;
 }
@@ -76,13 +80,20 @@ static bool make_choice(struct making *making, const struct csta_layout *layout,
 	       make_field(making, layout, index, value);
 }
 
+/* SendMessage's, which ECMA-285 has as SEQUENCEs of one field. */
+static bool is_one(const asn_TYPE_descriptor_t *type)
+{
+	return type == &asn_DEF_DeviceListItems || type == &asn_DEF_ConnectionListItems ||
+	       type == &asn_DEF_CallLinkageDataListItems;
+}
+
 static bool make_list(struct making *making, const struct csta_layout *layout, void *value)
 {
 	static const unsigned lengths[] = {0, 1, 1, 1, 2, 3, 17};
 	struct generator *generator = making->generator;
 	unsigned length = lengths[generate_below(generator, COUNT(lengths))];
 
-	if (!length && generator->standard)
+	if ((!length && generator->standard) || (generator->strict && is_one(layout->type)))
 		length = 1;
 	if (length > generator->budget)
 		length = generator->budget ? 1 : generator->standard;
@@ -170,7 +181,7 @@ static bool make_any(struct making *making, OCTET_STRING_t *any)
 	OCTET_STRING_t string = {0};
 	unsigned pick = generate_below(making->generator, COUNT(vendors) + 2);
 
-	if (making->generator->plain_private)
+	if (making->generator->strict)
 		pick = pick > 2 ? COUNT(vendors) : 1;
 	if (pick < COUNT(vendors))
 		return csta_octets_copy(making->arena, any, vendors[pick] + 1, vendors[pick][0]);

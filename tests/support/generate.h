@@ -24,8 +24,8 @@ struct generator {
 	 * times that are times. Otherwise also what a wire can carry beyond.
 	 */
 	bool standard;
-	bool plain_private; /**< private data is an OCTET STRING or NULL, as ECMA-285 has it */
-	unsigned budget;    /**< items that lists may still have; set for each message */
+	bool strict;     /**< to ECMA-285's letter: private data is an OCTET STRING or NULL */
+	unsigned budget; /**< items that lists may still have; set for each message */
 	/** Told of each field that is made present; may be NULL. */
 	void (*seen)(void *arg, const struct csta_field *);
 	void *arg;

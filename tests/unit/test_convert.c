@@ -170,8 +170,11 @@ static void strip_enumerated(const struct xml_type *type, long *value, unsigned 
 {
 	for (unsigned i = 0; i < type->value_count; i++)
 		if (type->values[i].value == *value && type->values[i].edition > edition) {
+			bool none = type->values[i].edition > CSTA_ED6;
+
 			lose(type->layout->type->name, csta_name_of(type->layout, *value),
-			     "has another value in XML before", type->values[i].edition);
+			     none ? "has another value in XML" : "has another value in XML before",
+			     none ? 0 : type->values[i].edition);
 			*value = type->values[i].substitute;
 			return;
 		}
@@ -292,7 +295,8 @@ static void assert_equal(const struct csta_message *before, struct csta_message 
 	csta_message_destroy(after);
 }
 
-/* Destinations beyond the first have no place before edition 6: refused, not dropped. */
+/* Messages, and destinations beyond the first, of edition 6 have no place before: refused, not
+ * dropped. */
 static bool refused(const struct csta_message *message, unsigned edition)
 {
 	struct csta_buffer text = {0};
@@ -303,7 +307,11 @@ static bool refused(const struct csta_message *message, unsigned edition)
 	csta_buffer_free(&text);
 	if (code != CTI_E_UNSUPPORTED)
 		return false;
-	lose("DeflectCallArgument", "addNewDestinationsList", "is refused before", 6);
+	if (message->type->first_edition > edition)
+		lose("message", message->type->element, "is not in XML before",
+		     message->type->first_edition);
+	else
+		lose("DeflectCallArgument", "addNewDestinationsList", "is refused before", 6);
 	return true;
 }
 
@@ -319,6 +327,8 @@ static void check(struct csta_message *message, unsigned edition)
 		a = through_xml(message, edition);
 		assert_equal(message, &a, "XML");
 	}
+	if (has == (CSTA_IN_BER | CSTA_IN_JSON))
+		lose("message", message->type->element, "is not in XML", 0);
 	if ((has & CSTA_IN_BER) && (has & CSTA_IN_XML)) {
 		a = through_ber(message);
 		b = through_xml(a, edition);

@@ -303,7 +303,7 @@ static void test_jansson_may_fail(void **state)
 static int each_vector(int (*each_one)(void *arg, unsigned number, const struct csta_message *),
                        void *arg)
 {
-	struct generator generator = {.state = 285, .standard = true, .plain_private = true};
+	struct generator generator = {.state = 285, .standard = true, .strict = true};
 	unsigned number = 0;
 	int failure = 0;
 

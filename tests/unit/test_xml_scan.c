@@ -20,7 +20,7 @@
 #define OWN_FOLDER "tests/captures/own/xml"
 
 static struct csta_codec *codec;
-static struct generator generator = {.state = 20261122, .standard = true, .plain_private = true};
+static struct generator generator = {.state = 20261122, .standard = true, .strict = true};
 static unsigned tried, scanned, good;
 
 struct outcome {
@@ -217,7 +217,7 @@ static void check_rows(unsigned rounds, unsigned mutations)
 			continue;
 		for (unsigned round = 0; round < rounds; round++) {
 			generator.how = (enum generate_how)(round % 3);
-			generator.standard = generator.plain_private = round % 2;
+			generator.standard = generator.strict = round % 2;
 			if (!written(&text, &csta_types[i], CSTA_ED3 + round % 4))
 				continue;
 			if (!same_outcome((char *)text.data, text.length))
