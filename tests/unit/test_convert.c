@@ -468,6 +468,22 @@ static void test_what_only_xml_says(void **state)
 	         "<AnswerCall " NS "><callToBeAnswered><callID>1</callID></callToBeAnswered>"
 	         "<correlatorData><private><a/></private></correlatorData></AnswerCall>",
 	         0},
+	        {"privateErrorCode of RouteEnd's errorValue: unspecified",
+	         "<RouteEnd " NS "><crossRefIdentifier>7</crossRefIdentifier><errorValue>"
+	         "<privateErrorCode>7</privateErrorCode></errorValue></RouteEnd>",
+	         CSTA_DEVIATION_UNKNOWN | CSTA_DEVIATION_MISSING},
+	        {"cause of ServiceCompletionFailureEvent: normal where absent",
+	         "<ServiceCompletionFailureEvent " NS "><monitorCrossRefID>1</monitorCrossRefID>"
+	         "<primaryCall><deviceID>2001</deviceID><connectionID><callID>1</callID>"
+	         "</connectionID><localConnectionState>null</localConnectionState></primaryCall>"
+	         "</ServiceCompletionFailureEvent>",
+	         CSTA_DEVIATION_MISSING},
+	        {"SendMessage to several: a list in BER too, where ECMA-285 has one device",
+	         "<SendMessage " NS "><callingDevice>2001</callingDevice><destinationDevices>"
+	         "<device>2002</device><device>2003</device></destinationDevices><messageInfo>"
+	         "<messageInfoItem><contents>a</contents></messageInfoItem></messageInfo>"
+	         "</SendMessage>",
+	         0},
 	        {"an element that is no one's",
 	         "<AnswerCallResponse " NS "><beamUp><deck>7</deck></beamUp></AnswerCallResponse>",
 	         CSTA_DEVIATION_UNKNOWN},
