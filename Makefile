@@ -22,7 +22,7 @@ say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 PACKAGES := gcc make pkg-config asn1c libssl-dev libxml2-dev libxml2-utils libzmq3-dev libmosquitto-dev \
 	mosquitto mosquitto-clients libevent-dev libconfig-dev libjansson-dev libsqlite3-dev libcmocka-dev
 # What only the tests need beyond that.
-TEST_PACKAGES := g++ python3-paho-mqtt erlang-base erlang-asn1 xxd
+TEST_PACKAGES := g++ python3-jsonschema python3-paho-mqtt python3-zmq erlang-base erlang-asn1 xxd
 
 PKGS := libxml-2.0 libzmq libmosquitto libevent libevent_openssl libevent_pthreads libconfig jansson sqlite3 openssl
 # Asked for once, and only where something is built (the packages may not be there yet).
@@ -201,7 +201,7 @@ bench: install-test-packages ## Measure, beside a bare relay and the bridge one 
 INCLUDES := $(wildcard sdk/include/cti/*.h)
 install: all ## Install below $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/cti \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/cti-server \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/cti-server/schema \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/include/cti-adapter
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(INCLUDES) $(DESTDIR)$(PREFIX)/include/cti
@@ -216,6 +216,7 @@ install: all ## Install below $(DESTDIR)$(PREFIX)
 	sed -e 's,@PREFIX@,$(PREFIX),' cti-server/cti-server.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/cti-server.service
 	install -m 644 cti-server/cti-server.conf.example $(DESTDIR)$(PREFIX)/share/cti-server
+	$(BUILD)/csta schema --all $(DESTDIR)$(PREFIX)/share/cti-server/schema
 	$(if $(wildcard sdk/man/*.1),install -m 644 $(wildcard sdk/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1)
 
 # ---- care --------------------------------------------------------------------------------------

@@ -520,8 +520,7 @@ static int envelope_check(const struct csta_message *message, struct cti_error *
 
 	if (!(type->encodings & CSTA_IN_BER))
 		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s: not in BER", type->element);
-	if (!message->value && type->kind != CSTA_REQUEST && type->kind != CSTA_RESPONSE &&
-	    type->kind != CSTA_ERROR)
+	if (!message->value && !csta_type_may_be_empty(type))
 		return cti_error_set(error, CTI_E_INVALID, "%s: no value", type->element);
 	if (type->kind != CSTA_REJECT && type->kind != CSTA_ASSOCIATION &&
 	    message->invoke_id == CSTA_NO_INVOKE_ID)

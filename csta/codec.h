@@ -23,6 +23,13 @@ struct csta_codec {
 /** Why an allocation for the message failed: the limit or no memory. Returns the code. */
 int csta_message_nomem(const struct csta_message *, struct cti_error *);
 
+/** ROSE lets an argument, a result or an error's parameter be absent: csta_message.value NULL. */
+static inline bool csta_type_may_be_empty(const struct csta_type *type)
+{
+	return type->kind == CSTA_REQUEST || type->kind == CSTA_RESPONSE ||
+	       type->kind == CSTA_ERROR;
+}
+
 /** Fill the indices of csta_types; called by csta_init(). */
 void csta_types_index(void);
 

@@ -406,6 +406,8 @@ static int read_envelope(struct reading *reading, json_t *envelope)
 	if (!json_is_null(value))
 		return read_value(reading, csta_layout_of_type(message->type), value,
 		                  message->value);
+	if (!csta_type_may_be_empty(message->type))
+		return refuse(reading, kind_of(value), "an object");
 	message->value = NULL;
 	return 0;
 }

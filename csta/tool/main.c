@@ -39,6 +39,13 @@ static const struct command {
          "Last, who does something with it: a verb of the adapter, the events of the clients, the\n"
          "session; what passes through is carried whole.\n",
          "kcjm", tool_list},
+        {"schema", "MESSAGE", "print the JSON Schema of a message",
+         "Of the JSON that `convert --to json` writes: draft 2020-12. It allows what a wire may "
+         "carry\n"
+         "beyond the standard; --strict does not. --all writes one file a message, MESSAGE.json, "
+         "which\n"
+         "refer to types.json.\n",
+         "Sa", tool_schema},
         {"help", "[COMMAND]", "describe a command", "", "", NULL},
 };
 
@@ -63,6 +70,7 @@ static const struct option long_options[] = {
         {"chapter", required_argument, NULL, 'c'},
         {"json", no_argument, NULL, 'j'},
         {"markdown", no_argument, NULL, 'm'},
+        {"all", required_argument, NULL, 'a'},
         {"help", no_argument, NULL, '?'},
         {NULL, 0, NULL, 0},
 };
@@ -86,7 +94,9 @@ static const struct {
         {'e', "  --edition 3..6           edition of the XML to write; as it came, or 4\n"},
         {'n', "  --invoke-id N            invoke id to write\n"},
         {'x', "  --hex-out                write hexadecimal\n"},
-        {'S', "  --strict                 a deviation is an error\n"},
+        {'S', "  --strict                 what the standard does not have is an error\n"},
+        {'a',
+         "  --all DIR                the schemas of all messages, into a folder that is there\n"},
         {'q', "  -q, --quiet              only the exit status and errors\n"},
         {'k', "  --kind KIND              request, response, event, error, reject, association, "
               "session\n"},
@@ -229,6 +239,9 @@ static int option_take(const struct command *command, struct tool_options *optio
 		break;
 	case 'm':
 		options->markdown = true;
+		break;
+	case 'a':
+		options->all = optarg;
 		break;
 	}
 	return good ? TOOL_OK : wrong(command, "not understood", optarg);

@@ -8,6 +8,7 @@
  *     message.c   one PDU to a message, and back
  *     commands.c  decode, convert, validate
  *     list.c      what messages there are
+ *     schema.c    what their JSON looks like
  */
 #ifndef CSTA_TOOL_H
 #define CSTA_TOOL_H
@@ -35,6 +36,7 @@ struct tool_options {
 	bool json, markdown;
 	int kind;         /* enum csta_kind; -1: all */
 	unsigned chapter; /* of ECMA-269; 0: all */
+	const char *all;  /* folder for every schema; NULL: one to standard output */
 	const char *file; /* NULL, "-": standard input; of `list` a word that is looked for */
 };
 
@@ -93,5 +95,8 @@ int tool_validate_file(const struct tool_options *);
 
 /* list.c */
 int tool_list(const struct tool_options *);
+
+/* schema.c */
+int tool_schema(const struct tool_options *);
 
 #endif
