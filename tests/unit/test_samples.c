@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages written out by hand from the modules of ECMA-285 and the schemas of ECMA-323: the octets
+ * decode to the document, and the document to the octets.
+ */
+#include "csta/codec.h"
+#include "csta/deviation.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct csta_codec *codec;
+
+#define D1         "30068004 32303031" /* DeviceID, dialled number: 2001 */
+#define D2         "30068004 32303032"
+#define D3         "30068004 32303033"
+#define ID1        "<deviceIdentifier>2001</deviceIdentifier>"
+#define ID2        "<deviceIdentifier>2002</deviceIdentifier>"
+#define CALL17     "6b04 80023137"
+#define XCALL17    "<callID>17</callID>"
+#define MONITOR(x) "<monitorCrossRefID>9</monitorCrossRefID>" x
+
+static const struct sample {
+	const char *ber, *element, *content;
+} samples[] = {
+        /* routeing: the cross reference is [APPLICATION 24], most of the rest has a tag */
+        {"a134 020103 02011f 302c 58023132 6208 30068004 33303030 6102 8800"
+         " 6308 30068004 35303031" CALL17 "810101 820100 83021388",
+         "RouteRequest",
+         "<crossRefIdentifier>12</crossRefIdentifier>"
+         "<currentRoute><deviceIdentifier>3000</deviceIdentifier></currentRoute>"
+         "<callingDevice><restricted/></callingDevice>"
+         "<routeingDevice><deviceIdentifier>5001</deviceIdentifier></routeingDevice>"
+         "<routedCall>" XCALL17 "</routedCall><routeSelAlgorithm>leastCost</routeSelAlgorithm>"
+         "<priority>false</priority><replyTimeout>5000</replyTimeout>"},
+        {"a133 020101 020121 302b 58023132 800137 a108" D3 "a210" D1 D2 "a303 820102 8401ff",
+         "RouteSelect",
+         "<crossRefIdentifier>12</crossRefIdentifier><routeRegisterReqID>7</routeRegisterReqID>"
+         "<routeSelected>2003</routeSelected><alternateRoutes><deviceID>2001</deviceID>"
+         "<deviceID>2002</deviceID></alternateRoutes><remainRetries><retryCount>2</retryCount>"
+         "</remainRetries><routeUsedReq>true</routeUsedReq>"},
+        {"a114 020102 020123 300c 58023132 a106 a004 0a020090", "RouteEnd",
+         "<crossRefIdentifier>12</crossRefIdentifier><errorValue>"
+         "<operation>routeingTimerExpired</operation></errorValue>"},
+        /* call control */
+        {"a129 020104 020200df 3020 6b10 300e 80023137 a108" D3 D1 "800101 810100", "JoinCall",
+         "<activeCall>" XCALL17 "<deviceID>2003</deviceID></activeCall>"
+         "<joiningDevice>2001</joiningDevice><autoOriginate>doNotPrompt</autoOriginate>"
+         "<participationType>silent</participationType>"},
+        {"a133 020105 02010b 302b 30068004 33303030 30098007 35353531323334 a006 0a0101 0a0100"
+         " a108 3006 0a0101 0a0100 820101 86011e",
+         "MakePredictiveCall",
+         "<callingDevice>3000</callingDevice>"
+         "<calledDirectoryNumber>5551234</calledDirectoryNumber><signallingDetection>"
+         "<signallingCondition>callEstablished</signallingCondition><signallingConditionsAction>"
+         "destinationDetection</signallingConditionsAction></signallingDetection>"
+         "<destinationDetection><detectionItem>"
+         "<destinationCondition>answeringMachine</destinationCondition>"
+         "<detectionAction>clearCalledConnection</detectionAction></detectionItem>"
+         "</destinationDetection><defaultAction>remainConnected</defaultAction>"
+         "<alertTime>30</alertTime>"},
+        {"a121 020106 02020178 3018" D1 "3008" D2 "3004 1602 6869", "SendMessage",
+         "<callingDevice>2001</callingDevice><destinationDevices><device>2002</device>"
+         "</destinationDevices><messageInfo><messageInfoItem><contents>hi</contents>"
+         "</messageInfoItem></messageInfo>"},
+        {"a137 020107 020115 302f 550139 a12a a428 3011" D1 CALL17 "4e0103 a110 300e" D2 CALL17
+         "0a0103",
+         "ServiceCompletionFailureEvent",
+         MONITOR("<primaryCall><deviceID>2001</deviceID><connectionID>" XCALL17
+                 "</connectionID><localConnectionState>connected</localConnectionState>"
+                 "</primaryCall><otherDevsPrimaryCallList><otherDevsPrimaryCall>"
+                 "<deviceID>2002</deviceID><connectionID>" XCALL17
+                 "</connectionID></otherDevsPrimaryCall></otherDevsPrimaryCallList>"
+                 "<cause>busy</cause>")},
+        {"a136 020107 020115 302e 550139 a229 a027 6b10 300e 80023137 a108" D1 "6308" D1
+         "0a0109 81027331 03020520",
+         "MediaAttachedEvent",
+         MONITOR("<mediaConnection>" XCALL17 "<deviceID>2001</deviceID></mediaConnection>"
+                 "<mediaDevice>" ID1 "</mediaDevice><mediaServiceType>cstaIVRScript1"
+                 "</mediaServiceType><mediaStreamID>s1</mediaStreamID><callCharacteristics>"
+                 "<maintainanceCall>true</maintainanceCall></callCharacteristics>")},
+        /* devices; the order of the two ring fields is not the same */
+        {"a12a 020107 020115 3022 550139 a41d ab1b 6308" D1 "0101ff 03020640 3008" D2,
+         "DoNotDisturbEvent",
+         MONITOR("<device>" ID1 "</device><doNotDisturbOn>true</doNotDisturbOn><callOrigination>"
+                 "<external>true</external></callOrigination><callingDeviceList>"
+                 "<callingDevice>2002</callingDevice></callingDeviceList>")},
+        {"a130 020107 020115 3028 550139 a423 ac21 6308" D1 "0a0102 0101ff" D2
+         "0a0102 020103 840114",
+         "ForwardingEvent",
+         MONITOR("<device>" ID1 "</device><forwardingType>forwardNoAns</forwardingType>"
+                 "<forwardStatus>true</forwardStatus><forwardTo>2002</forwardTo>"
+                 "<forwardDefault>forwardDN</forwardDefault><ringCount>3</ringCount>"
+                 "<ringDuration>20</ringDuration>")},
+        {"a223 020108 301e 02020135 3018 3016 3014 0a0100 010100" D2 "800114 020103",
+         "GetForwardingResponse",
+         "<forwardingList><forwardListItem><forwardingType>forwardImmediate</forwardingType>"
+         "<forwardStatus>false</forwardStatus><forwardDN>2002</forwardDN>"
+         "<ringCount>3</ringCount><ringDuration>20</ringDuration></forwardListItem>"
+         "</forwardingList>"},
+        {"a126 020107 020115 301e 550139 a419 a817 6308" D1 "6308" D2 "010100", "CallBackEvent",
+         MONITOR("<originatingDevice>" ID1 "</originatingDevice><targetDevice>" ID2
+                 "</targetDevice><callBackSetCanceled>false</callBackSetCanceled>")},
+        {"a21a 020109 3015 02020175 300f 300d 300b 550131" D1, "GetMonitorsResponse",
+         "<crossRefIDorRegistrationData><monitorList><monitorListEntry>"
+         "<monitorCrossRefID>1</monitorCrossRefID><monitorObject>2001</monitorObject>"
+         "</monitorListEntry></monitorList></crossRefIDorRegistrationData>"},
+};
+
+static size_t unhex(const char *hex, uint8_t *out)
+{
+	size_t length = 0;
+
+	for (; *hex; hex++) {
+		unsigned octet;
+
+		if (*hex == ' ')
+			continue;
+		assert_int_equal(sscanf(hex++, "%2x", &octet), 1);
+		out[length++] = (uint8_t)octet;
+	}
+	return length;
+}
+
+static void document(const struct sample *sample, char *out, size_t size)
+{
+	snprintf(out, size, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><%s xmlns=\"%s\">%s</%s>",
+	         sample->element, csta_edition_namespace(CSTA_ED6), sample->content,
+	         sample->element);
+}
+
+static void test_octets_to_document(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct csta_message *message = NULL;
+		struct csta_buffer out = {0};
+		struct cti_error error = {0};
+		char expected[2048];
+		uint8_t octets[512];
+		size_t used, length = unhex(samples[i].ber, octets);
+
+		document(&samples[i], expected, sizeof(expected));
+		if (csta_decode_ber(&message, codec, octets, length, &used, NULL, NULL, &error) ||
+		    csta_encode_xml(codec, message, CSTA_ED6, &out, &error))
+			fail_msg("%s: %s", samples[i].element, error.text);
+		assert_int_equal(used, length);
+		assert_int_equal(csta_buffer_append(&out, "", 1), 0);
+		assert_string_equal(out.data, expected);
+		csta_buffer_free(&out);
+		csta_message_destroy(&message);
+	}
+}
+
+static void test_document_to_octets(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct csta_message *message = NULL;
+		struct csta_buffer out = {0};
+		struct cti_error error = {0};
+		char text[2048];
+		uint8_t octets[512];
+		size_t length = unhex(samples[i].ber, octets);
+
+		document(&samples[i], text, sizeof(text));
+		if (csta_decode_xml(&message, codec, text, strlen(text), NULL, &error))
+			fail_msg("%s: %s", samples[i].element, error.text);
+		assert_int_equal(csta_codec_deviations(codec), 0);
+		message->invoke_id = octets[4]; /* stands in the frame, not in the document */
+		if (csta_encode_ber(codec, message, &out, &error))
+			fail_msg("%s: %s", samples[i].element, error.text);
+		assert_int_equal(out.length, length);
+		assert_memory_equal(out.data, octets, length);
+		csta_buffer_free(&out);
+		csta_message_destroy(&message);
+	}
+}
+
+static int setup(void **state)
+{
+	struct cti_error error = {0};
+
+	(void)state;
+	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
+		print_error("%s\n", error.text);
+		return -1;
+	}
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	csta_codec_destroy(&codec);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_octets_to_document),
+	        cmocka_unit_test(test_document_to_octets),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("samples", tests, setup, teardown);
+}
