@@ -69,10 +69,8 @@ all: $(PROGRAMS) $(BUILD)/libcti.so $(EXAMPLES) ## Build everything
 # ---- asn1: generated in the build folder, compiled without our warnings ----------------------
 ASN1_MODULES := $(wildcard asn1/*.asn1)
 # ASN_DEBUG evaluates its arguments even in release builds of asn1c 0.9.28: compiled away.
-# The generated code allocates through csta_asn1_*, so that a message lives in one arena. It shifts
-# negative numbers to the left (INTEGER.c): -fwrapv defines that.
-ASN1_CFLAGS = -std=gnu11 -D_DEFAULT_SOURCE -w -fwrapv -fPIC $(OPT) $(SANFLAGS) '-DASN_DEBUG(...)=((void)0)' \
-	-Dmalloc=csta_asn1_malloc -Dcalloc=csta_asn1_calloc -Drealloc=csta_asn1_realloc -Dfree=csta_asn1_free
+# It shifts negative numbers to the left (INTEGER.c): -fwrapv defines that.
+ASN1_CFLAGS = -std=gnu11 -D_DEFAULT_SOURCE -w -fwrapv -fPIC $(OPT) $(SANFLAGS) '-DASN_DEBUG(...)=((void)0)'
 
 $(BUILD)/asn1/.stamp: $(ASN1_MODULES)
 	$(call say,ASN1C,$(words $(ASN1_MODULES)) modules)
@@ -81,7 +79,7 @@ $(BUILD)/asn1/.stamp: $(ASN1_MODULES)
 		|| { cat asn1c.log >&2; exit 1; }
 	$(Q)rm -f $(BUILD)/asn1/converter-sample.c && touch $@
 
-$(LIB_ASN1): $(BUILD)/asn1/.stamp
+$(LIB_ASN1): $(BUILD)/asn1/.stamp Makefile
 	$(call say,CC,generated types)
 	$(Q)cd $(BUILD)/asn1 && ls *.c | xargs -P $$(nproc) -n 12 $(CC) $(ASN1_CFLAGS) -I. -c
 	$(Q)rm -f $@ && ar rcs $@ $(BUILD)/asn1/*.o
@@ -135,18 +133,7 @@ TEST_SUITES := $(foreach d,flows captures hostile,$(if $(wildcard tests/$(d)/*.c
 SUITE_SRC = $(wildcard tests/$(1)/*.c) $(if $(filter hostile,$(1)),$(filter-out %/main.c,$(wildcard tests/flows/*.c)))
 $(foreach d,$(TEST_SUITES),$(eval $(call program,$(BUILD)/tests/$(d),$(call SUITE_SRC,$(d)),$(LIBS_ALL))))
 $(eval $(call program,$(BUILD)/tests/bench,$(wildcard tests/bench/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
-# The codecs beside their peers. One of these is asn1c as one would use it: generated code with malloc()
-# in a partial link of its own, which shows the peer's functions alone.
-BARE_ASN1_CFLAGS = $(filter-out -D%=csta_asn1_%,$(ASN1_CFLAGS))
-$(BUILD)/bare/libasn1.a: $(BUILD)/asn1/.stamp
-	$(call say,CC,generated types with malloc)
-	$(Q)rm -rf $(@D) && mkdir -p $(@D) && cd $(@D) && ls ../asn1/*.c | xargs -P $$(nproc) -n 12 $(CC) $(BARE_ASN1_CFLAGS) -I../asn1 -c
-	$(Q)rm -f $@ && ar rcs $@ $(@D)/*.o
-$(BUILD)/bare/peer_asn1c.o: $(BUILD)/o/tests/bench/codec/peer_asn1c.o $(BUILD)/bare/libasn1.a
-	$(Q)$(CC) -r -nostdlib -o $@ $^
-	$(Q)objcopy --wildcard --keep-global-symbol='peer_asn1c_*' $@
-CODEC_BENCH_SRC := $(filter-out %/peer_asn1c.c,$(wildcard tests/bench/codec/*.c))
-$(eval $(call program,$(BUILD)/tests/codec,$(CODEC_BENCH_SRC),$(BUILD)/bare/peer_asn1c.o $(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
+$(eval $(call program,$(BUILD)/tests/codec,$(wildcard tests/bench/codec/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
 SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
 tests: all $(UNIT) $(SUITES) ## Build the tests
 

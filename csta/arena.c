@@ -16,7 +16,6 @@ struct csta_chunk {
 };
 
 _Thread_local long csta_alloc_fail_after = -1;
-static _Thread_local struct csta_arena *current;
 
 bool csta_alloc_fails(void)
 {
@@ -127,67 +126,14 @@ void *csta_arena_alloc(struct csta_arena *arena, size_t size)
 	return block;
 }
 
-struct csta_arena *csta_arena_enter(struct csta_arena *arena)
+void *csta_arena_copy(struct csta_arena *arena, const void *data, size_t length)
 {
-	struct csta_arena *before = current;
+	char *copy = length < SIZE_MAX ? arena_take(arena, length + 1) : NULL;
 
-	current = arena;
-	return before;
-}
-
-/* The generated code reallocates, so its blocks carry their size in front. */
-struct block {
-	size_t size;
-	_Alignas(ALIGN) unsigned char data[];
-};
-
-void *csta_asn1_malloc(size_t size)
-{
-	struct block *block;
-
-	if (!current)
-		return csta_alloc_fails() ? NULL : malloc(size);
-	if (size > SIZE_MAX - sizeof(*block) - ALIGN)
+	if (!copy)
 		return NULL;
-	block = arena_take(current, sizeof(*block) + size);
-	if (!block)
-		return NULL;
-	block->size = size;
-	return block->data;
-}
-
-void *csta_asn1_calloc(size_t count, size_t size)
-{
-	void *data;
-
-	if (size && count > SIZE_MAX / size)
-		return NULL;
-	data = csta_asn1_malloc(count * size);
-	if (data)
-		memset(data, 0, count * size);
-	return data;
-}
-
-void *csta_asn1_realloc(void *old, size_t size)
-{
-	struct block *block;
-	void *data;
-
-	if (!current)
-		return csta_alloc_fails() ? NULL : realloc(old, size);
-	if (!old)
-		return csta_asn1_malloc(size);
-	block = (struct block *)((unsigned char *)old - offsetof(struct block, data));
-	if (size <= block->size)
-		return old;
-	data = csta_asn1_malloc(size);
-	if (data)
-		memcpy(data, old, block->size);
-	return data;
-}
-
-void csta_asn1_free(void *data)
-{
-	if (!current)
-		free(data);
+	if (length)
+		memcpy(copy, data, length);
+	copy[length] = '\0';
+	return copy;
 }

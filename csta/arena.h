@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file arena.h
- * Memory of one message: everything that asn1c's code and we allocate for it, given back at
- * once. Private to libcsta and its tests.
+ * Memory of one message: everything that is allocated for it, given back at once. Private to
+ * libcsta and its tests.
  */
 #ifndef CSTA_ARENA_H
 #define CSTA_ARENA_H
@@ -30,17 +30,8 @@ void csta_arena_reset(struct csta_arena *);
 /** Zeroed, aligned for anything; NULL: over the limit or no memory. */
 void *csta_arena_alloc(struct csta_arena *, size_t size);
 
-/**
- * What asn1c's code allocates on this thread comes from @p arena from now on; NULL: from malloc
- * again. Returns the one before, to be put back.
- */
-struct csta_arena *csta_arena_enter(struct csta_arena *);
-
-/** What the generated code calls in place of malloc and its kin (see the Makefile). */
-void *csta_asn1_malloc(size_t size);
-void *csta_asn1_calloc(size_t count, size_t size);
-void *csta_asn1_realloc(void *old, size_t size);
-void csta_asn1_free(void *);
+/** A copy of octets, closed by a NUL; NULL: as above. */
+void *csta_arena_copy(struct csta_arena *, const void *data, size_t length);
 
 /**
  * For tests: every allocation of libcsta from the n-th on fails; negative: none. Counts down on

@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages in BER: the envelope of X.880 read here, the argument or result by asn1c.
+ * Messages in BER: the envelope of X.880 here, the argument or result by its layout (ber_value.h).
  *
  *   a1 1b  02 01 07  02 01 15  30 13  55 01 2a  a0 0e  a4 0c  6b ..  63 ..  0a 01 16
  *   invoke 7         op. 21           monitor   call   Delivered
  *                                               control
  *
- * Elements of ACSE stand bare. Values are decoded and encoded in one place each, value_decode()
- * and value_encode(): where asn1c is too slow for the hottest messages, a generated function of the
- * row is asked there first, with asn1c as its oracle in the tests.
+ * Elements of ACSE stand bare.
  */
+#include "csta/ber_value.h"
 #include "csta/codec.h"
 #include "csta/explain.h"
-#include "csta/tlv.h"
-#include "csta/walk.h"
 
-#include <RejectProblem.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define INTEGER  TLV_TAG(TLV_UNIVERSAL, 2)
@@ -27,7 +22,6 @@
 #define ERROR    TLV_TAG(TLV_CONTEXT, 3)
 #define REJECT   TLV_TAG(TLV_CONTEXT, 4)
 #define MONITOR  TLV_TAG(TLV_APPLICATION, 21)
-#define OPEN     TLV_TAG(TLV_PRIVATE, 0) /* see asn1/README.md */
 
 #define UNIVERSAL_FAILURE 1 /* CSTA's one error code */
 
@@ -88,130 +82,17 @@ static int read_invoke_id(const struct decoding *decoding, struct tlv_reader *re
 
 /* ---- values ---------------------------------------------------------------------------- */
 
-/* Whether the last field is an open type without a tag of its own on the wire. */
-static bool ends_open(const asn_TYPE_descriptor_t *type)
-{
-	return type->elements_count && type->elements[type->elements_count - 1].tag == OPEN;
-}
-
-/* Put the tag [PRIVATE 0] around the last element, so that asn1c can tell it. */
-static int open_wrap(const struct decoding *decoding, struct csta_arena *arena,
-                     const struct tlv *value, const uint8_t **data, size_t *length)
-{
-	struct tlv_reader inside = tlv_inside(value);
-	struct csta_buffer out = {0};
-	struct tlv last = {0};
-	size_t before;
-	int failure;
-
-	while (value->constructed && tlv_read(&inside, &last))
-		;
-	if (!last.start)
-		return unexpected(decoding, &inside, "private data");
-	before = (size_t)(last.start - value->content);
-	failure = tlv_header(&out, 0x30, before + tlv_header_size(last.total) + last.total);
-	failure = failure ? failure : csta_buffer_append(&out, value->content, before);
-	failure = failure ? failure : tlv_header(&out, 0xe0, last.total);
-	failure = failure ? failure : csta_buffer_append(&out, last.start, last.total);
-	*data = failure ? NULL : csta_arena_alloc(arena, out.length);
-	if (*data) {
-		memcpy((uint8_t *)(uintptr_t)*data, out.data, out.length);
-		*length = out.length;
-	}
-	csta_buffer_free(&out);
-	return *data ? 0 : CTI_E_NOMEM;
-}
-
-/*
- * Decode one element into the message. @p implicit: its tag is the envelope's, not the type's.
- */
+/* Read one element into the message. @p implicit: its tag is the envelope's, not the type's. */
 static int value_decode(const struct decoding *decoding, struct csta_message *message,
                         const struct tlv *tlv, bool implicit)
 {
-	asn_TYPE_descriptor_t *type = (asn_TYPE_descriptor_t *)(uintptr_t)message->type->value;
-	const uint8_t *data = tlv->start;
-	size_t length = tlv->total;
-	struct csta_arena *before;
-	asn_dec_rval_t result;
-
-	if (ends_open(type)) {
-		int failure = open_wrap(decoding, message->arena, tlv, &data, &length);
-
-		if (failure)
-			return failure == CTI_E_NOMEM ? csta_message_nomem(message, decoding->error)
-			                              : failure;
-	}
-	before = csta_arena_enter(message->arena);
-	result = type->ber_decoder(NULL, type, &message->value, data, length, implicit ? -1 : 0);
-	csta_arena_enter(before);
-	if (result.code == RC_OK && result.consumed == length)
+	if (csta_value_read(message->arena, csta_layout_of_type(message->type), tlv, implicit,
+	                    message->value))
 		return 0;
 	if (message->arena->failed)
 		return csta_message_nomem(message, decoding->error);
-	return csta_ber_explain(message->type, data, length, implicit,
-	                        offset_of(decoding, tlv->start), decoding->error);
-}
-
-struct encoding {
-	struct csta_buffer *out;
-	bool failed;
-};
-
-static int encoded(const void *data, size_t length, void *arg)
-{
-	struct encoding *encoding = arg;
-
-	if (csta_buffer_append(encoding->out, data, length))
-		encoding->failed = true;
-	return encoding->failed ? -1 : 0;
-}
-
-/* Take the tag [PRIVATE 0] off again: the inverse of open_wrap(), in place. */
-static void open_unwrap(struct csta_buffer *out)
-{
-	struct tlv_reader reader = {out->data, out->data + out->length};
-	struct tlv whole, last = {0};
-	size_t before, inner, header;
-	uint8_t octets[8];
-	struct csta_buffer head = {.data = octets, .size = sizeof(octets)};
-
-	if (!tlv_read(&reader, &whole))
-		return;
-	reader = tlv_inside(&whole);
-	while (tlv_read(&reader, &last))
-		;
-	before = (size_t)(last.start - whole.content);
-	inner = last.length;
-	tlv_header(&head, out->data[0], before + inner);
-	header = head.length; /* never longer than the one that is there */
-	memmove(out->data + header, whole.content, before);
-	memmove(out->data + header + before, last.content, inner);
-	memcpy(out->data, octets, header);
-	out->length = header + before + inner;
-}
-
-/*
- * Encode the message's value at the start of @p out; @p tag: in place of its own, or -1.
- */
-static int value_encode(const struct csta_message *message, int tag, struct csta_buffer *out,
-                        struct cti_error *error)
-{
-	asn_TYPE_descriptor_t *type = (asn_TYPE_descriptor_t *)(uintptr_t)message->type->value;
-	struct encoding encoding = {.out = out};
-	asn_enc_rval_t result;
-
-	csta_buffer_clear(out);
-	result = type->der_encoder(type, message->value, tag < 0 ? 0 : -1,
-	                           tag < 0 ? 0 : TLV_TAG(TLV_CONTEXT, tag), encoded, &encoding);
-	if (encoding.failed)
-		return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", message->type->element);
-	if (result.encoded < 0)
-		return cti_error_set(error, CTI_E_INVALID, "%s: %s is incomplete",
-		                     message->type->element,
-		                     result.failed_type ? result.failed_type->name : "the value");
-	if (ends_open(type))
-		open_unwrap(out);
-	return 0;
+	return csta_ber_explain(message->type, tlv, implicit, offset_of(decoding, tlv->start),
+	                        decoding->error);
 }
 
 /* ---- decoding ---------------------------------------------------------------------------- */
@@ -452,65 +333,62 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const v
 
 /* ---- encoding ---------------------------------------------------------------------------- */
 
-/* invokeId, operation or error code, and what comes before the value: octets in front of it. */
-static int append_envelope(const struct csta_message *message, size_t value,
-                           struct csta_buffer *out)
+static void write_apdu(struct tlv_writer *writer, uint32_t tag)
+{
+	tlv_write_header(writer, tag, true, tlv_written(writer));
+}
+
+/* The category of an event, its monitor and the report around both. */
+static void write_report(struct tlv_writer *writer, const struct csta_message *message)
+{
+	write_apdu(writer, TLV_TAG(TLV_CONTEXT, message->type->event_category));
+	tlv_write(writer, message->monitor, message->monitor_length);
+	tlv_write_header(writer, MONITOR, false, message->monitor_length);
+	write_apdu(writer, SEQUENCE);
+}
+
+/* What stands around the value, from the inside out. */
+static void write_envelope(struct tlv_writer *writer, const struct csta_message *message)
 {
 	const struct csta_type *type = message->type;
 	int32_t id = (int32_t)message->invoke_id;
-	size_t id_size = tlv_integer_size(id), code_size = tlv_integer_size(type->operation), inner;
-	int failure;
 
 	switch (type->kind) {
-	case CSTA_REQUEST:
-		failure = tlv_header(out, 0xa1, id_size + code_size + value);
-		failure = failure ? failure : tlv_append_integer(out, 0x02, id);
-		return failure ? failure : tlv_append_integer(out, 0x02, type->operation);
-	case CSTA_RESPONSE:
-		inner = code_size + value;
-		failure = tlv_header(out, 0xa2,
-		                     id_size + (value ? tlv_header_size(inner) + inner : 0));
-		failure = failure ? failure : tlv_append_integer(out, 0x02, id);
-		if (failure || !value)
-			return failure;
-		failure = tlv_header(out, 0x30, inner);
-		return failure ? failure : tlv_append_integer(out, 0x02, type->operation);
-	case CSTA_ERROR:
-		failure = tlv_header(out, 0xa3, id_size + 3 + value);
-		failure = failure ? failure : tlv_append_integer(out, 0x02, id);
-		return failure ? failure : tlv_append_integer(out, 0x02, UNIVERSAL_FAILURE);
-	case CSTA_REJECT:
-		if (message->invoke_id == CSTA_NO_INVOKE_ID) {
-			failure = tlv_header(out, 0xa4, 2 + value);
-			return failure ? failure : csta_buffer_append(out, "\x05", 2);
-		}
-		failure = tlv_header(out, 0xa4, id_size + value);
-		return failure ? failure : tlv_append_integer(out, 0x02, id);
 	case CSTA_EVENT:
+		write_report(writer, message);
+		tlv_write_integer(writer, INTEGER, CSTA_OPERATION_EVENT_REPORT);
+		tlv_write_integer(writer, INTEGER, id);
+		write_apdu(writer, INVOKE);
+		break;
+	case CSTA_REQUEST:
+		tlv_write_integer(writer, INTEGER, type->operation);
+		tlv_write_integer(writer, INTEGER, id);
+		write_apdu(writer, INVOKE);
+		break;
+	case CSTA_RESPONSE:
+		if (message->value) {
+			tlv_write_integer(writer, INTEGER, type->operation);
+			write_apdu(writer, SEQUENCE);
+		}
+		tlv_write_integer(writer, INTEGER, id);
+		write_apdu(writer, RESULT);
+		break;
+	case CSTA_ERROR:
+		tlv_write_integer(writer, INTEGER, UNIVERSAL_FAILURE);
+		tlv_write_integer(writer, INTEGER, id);
+		write_apdu(writer, ERROR);
+		break;
+	case CSTA_REJECT:
+		if (message->invoke_id == CSTA_NO_INVOKE_ID)
+			tlv_write_header(writer, NULL_TAG, false, 0);
+		else
+			tlv_write_integer(writer, INTEGER, id);
+		write_apdu(writer, REJECT);
+		break;
 	case CSTA_ASSOCIATION:
 	case CSTA_SESSION:
 		break;
 	}
-	return 0;
-}
-
-static int append_event_envelope(const struct csta_message *message, size_t value,
-                                 struct csta_buffer *out)
-{
-	int32_t id = (int32_t)message->invoke_id;
-	size_t monitor = tlv_header_size(message->monitor_length) + message->monitor_length;
-	size_t report = monitor + tlv_header_size(value) + value;
-	size_t ids = tlv_integer_size(id) + tlv_integer_size(CSTA_OPERATION_EVENT_REPORT);
-	int failure = tlv_header(out, 0xa1, ids + tlv_header_size(report) + report);
-
-	failure = failure ? failure : tlv_append_integer(out, 0x02, id);
-	failure = failure ? failure : tlv_append_integer(out, 0x02, CSTA_OPERATION_EVENT_REPORT);
-	failure = failure ? failure : tlv_header(out, 0x30, report);
-	failure = failure ? failure : tlv_header(out, 0x55, message->monitor_length);
-	failure = failure ? failure
-	                  : csta_buffer_append(out, message->monitor, message->monitor_length);
-	return failure ? failure
-	               : tlv_header(out, (uint8_t)(0xa0 | message->type->event_category), value);
 }
 
 /* What the envelope needs and the value cannot say. */
@@ -535,26 +413,23 @@ int csta_encode_ber(struct csta_codec *codec, const struct csta_message *message
                     struct csta_buffer *out, struct cti_error *error)
 {
 	const struct csta_type *type = message->type;
-	struct csta_buffer *value = &codec->scratch;
-	size_t before = out->length;
+	struct tlv_writer writer = tlv_writer(&codec->scratch);
+	const struct csta_layout *incomplete = NULL;
 	int failure = envelope_check(message, error);
 
 	if (failure)
 		return failure;
-	csta_buffer_clear(value);
 	if (message->value)
-		failure = value_encode(message, type->kind == CSTA_EVENT ? type->event_tag : -1,
-		                       value, error);
-	if (failure)
-		return failure;
-	if (type->kind == CSTA_EVENT)
-		failure = append_event_envelope(message, value->length, out);
-	else
-		failure = append_envelope(message, value->length, out);
-	failure = failure ? failure : csta_buffer_append(out, value->data, value->length);
-	if (failure) {
-		out->length = before;
+		incomplete = csta_value_write(&writer, csta_layout_of_type(type),
+		                              type->kind == CSTA_EVENT
+		                                      ? TLV_TAG(TLV_CONTEXT, type->event_tag)
+		                                      : CSTA_NO_TAG,
+		                              message->value);
+	if (incomplete)
+		return cti_error_set(error, CTI_E_INVALID, "%s: %s is incomplete", type->element,
+		                     incomplete->type->name);
+	write_envelope(&writer, message);
+	if (writer.failed || csta_buffer_append(out, writer.at, tlv_written(&writer)))
 		return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", type->element);
-	}
 	return 0;
 }

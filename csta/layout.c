@@ -4,8 +4,8 @@
  * once.
  */
 #include "csta/codec.h"
-#include "csta/guard.h"
 #include "csta/spelling.h"
+#include "csta/tlv.h"
 #include "csta/walk.h"
 
 #include <BOOLEAN.h>
@@ -17,6 +17,8 @@
 #include <constr_SEQUENCE_OF.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define OPEN TLV_TAG(TLV_PRIVATE, 0) /* see asn1/README.md */
 
 /* Descriptors, hashed by address; a power of two, at least twice their number. */
 #define SLOTS 8192
@@ -58,42 +60,50 @@ static void settle(asn_TYPE_descriptor_t *type)
 	}
 }
 
-/* The functions of the runtime tell the shape. Bit strings get a guard in front of theirs. */
-static bool shape_of(asn_TYPE_descriptor_t *type, enum csta_shape *shape, size_t *size)
+/* The functions of the runtime tell the shape. What can be extended (...) has none. */
+static bool shape_of(const asn_TYPE_descriptor_t *type, struct csta_layout *layout)
 {
 	const asn_OCTET_STRING_specifics_t *octets = type->specifics;
 
-	*size = sizeof(OCTET_STRING_t);
+	layout->size = sizeof(OCTET_STRING_t);
 	if (type->ber_decoder == SEQUENCE_decode_ber) {
-		*shape = CSTA_SEQUENCE;
-		*size = (size_t)((asn_SEQUENCE_specifics_t *)type->specifics)->struct_size;
+		const asn_SEQUENCE_specifics_t *sequence = type->specifics;
+
+		if (sequence->ext_before >= 0 || sequence->ext_after >= 0)
+			return false;
+		layout->shape = CSTA_SEQUENCE;
+		layout->size = (size_t)sequence->struct_size;
 	} else if (type->ber_decoder == CHOICE_decode_ber) {
-		*shape = CSTA_CHOICE;
-		*size = (size_t)((asn_CHOICE_specifics_t *)type->specifics)->struct_size;
+		const asn_CHOICE_specifics_t *choice = type->specifics;
+
+		if (choice->ext_start >= 0 || choice->pres_size != sizeof(unsigned))
+			return false;
+		layout->shape = CSTA_CHOICE;
+		layout->size = (size_t)choice->struct_size;
+		layout->present = (size_t)choice->pres_offset;
 	} else if (type->ber_decoder == SEQUENCE_OF_decode_ber) {
-		*shape = CSTA_LIST;
-		*size = (size_t)((asn_SET_OF_specifics_t *)type->specifics)->struct_size;
+		layout->shape = CSTA_LIST;
+		layout->size = (size_t)((asn_SET_OF_specifics_t *)type->specifics)->struct_size;
 	} else if (type->ber_decoder == NativeInteger_decode_ber) {
-		*shape = type->xer_encoder == NativeEnumerated_encode_xer ? CSTA_ENUMERATED
-		                                                          : CSTA_INTEGER;
-		*size = sizeof(long);
+		layout->shape = type->xer_encoder == NativeEnumerated_encode_xer ? CSTA_ENUMERATED
+		                                                                 : CSTA_INTEGER;
+		layout->size = sizeof(long);
 	} else if (type->ber_decoder == BOOLEAN_decode_ber) {
-		*shape = type->der_encoder == NULL_encode_der ? CSTA_NULL : CSTA_BOOLEAN;
-		*size = sizeof(int);
+		layout->shape = type->der_encoder == NULL_encode_der ? CSTA_NULL : CSTA_BOOLEAN;
+		layout->size = sizeof(int);
 	} else if (type->ber_decoder == ber_decode_primitive) {
-		*shape = CSTA_OID;
-		*size = sizeof(OBJECT_IDENTIFIER_t);
-	} else if (type->ber_decoder != OCTET_STRING_decode_ber &&
-	           type->ber_decoder != csta_bits_decode_ber) {
+		layout->shape = CSTA_OID;
+		layout->size = sizeof(OBJECT_IDENTIFIER_t);
+	} else if (type->ber_decoder != OCTET_STRING_decode_ber) {
 		return false;
 	} else if (type->xer_encoder == OCTET_STRING_encode_xer_utf8) {
-		*shape = CSTA_TEXT;
+		layout->shape = CSTA_TEXT;
 	} else if (octets && octets->subvariant == ASN_OSUBV_BIT) {
-		*shape = CSTA_BITS;
-		*size = sizeof(BIT_STRING_t);
-		type->ber_decoder = csta_bits_decode_ber;
+		layout->shape = CSTA_BITS;
+		layout->size = sizeof(BIT_STRING_t);
 	} else {
-		*shape = octets && octets->subvariant == ASN_OSUBV_ANY ? CSTA_ANY : CSTA_OCTETS;
+		layout->shape =
+		        octets && octets->subvariant == ASN_OSUBV_ANY ? CSTA_ANY : CSTA_OCTETS;
 	}
 	return true;
 }
@@ -157,6 +167,34 @@ static bool field_marked(const struct csta_marked_field *table, size_t count, bo
 	return marked;
 }
 
+/* Behind @p outer, if there is one, the tags of the type from @p from on. */
+static int tags_make(struct csta_tags *tags, const uint32_t *outer,
+                     const asn_TYPE_descriptor_t *type, int from, struct cti_error *error)
+{
+	int count = type->tags_count > from ? type->tags_count - from : 0;
+
+	if (count + (outer != NULL) > CSTA_TAGS_MAX)
+		return cti_error_set(error, CTI_E_INTERNAL, "%s has more than %d tags", type->name,
+		                     CSTA_TAGS_MAX);
+	tags->tag[0] = CSTA_NO_TAG;
+	tags->count = 0;
+	if (outer)
+		tags->tag[tags->count++] = *outer;
+	for (int i = 0; i < count; i++)
+		tags->tag[tags->count++] = type->tags[from + i];
+	return 0;
+}
+
+/* The member's tag in place of its type's first, or around it, or none of its own. */
+static int field_tags(struct csta_field *field, const asn_TYPE_member_t *member,
+                      struct cti_error *error)
+{
+	field->last_any = member->tag == OPEN && field->layout->shape == CSTA_ANY;
+	if (!member->tag_mode || field->last_any)
+		return tags_make(&field->tags, NULL, member->type, 0, error);
+	return tags_make(&field->tags, &member->tag, member->type, member->tag_mode < 0, error);
+}
+
 static struct csta_layout *layout_make(asn_TYPE_descriptor_t *type, struct cti_error *error);
 
 static int fields_make(struct csta_layout *layout, struct cti_error *error)
@@ -182,7 +220,8 @@ static int fields_make(struct csta_layout *layout, struct cti_error *error)
 		        field_marked(csta_secrets, csta_secret_count, used_secrets, type, member);
 		field->flat = field_marked(csta_flats, csta_flat_count, used_flats, type, member);
 		field->layout = layout_make(member->type, error);
-		if (!field->layout || field_standard(type, field, error))
+		if (!field->layout || field_standard(type, field, error) ||
+		    field_tags(field, member, error))
 			return CTI_E_INTERNAL;
 	}
 	return 0;
@@ -267,11 +306,14 @@ static struct csta_layout *layout_make(asn_TYPE_descriptor_t *type, struct cti_e
 	layout->type = type;
 	*slot = layout;
 	taken++;
-	if (!shape_of(type, &layout->shape, &layout->size)) {
+	if (!shape_of(type, layout)) {
 		cti_error_set(error, CTI_E_INTERNAL, "%s has a shape that the walk does not know",
 		              type->name);
 		return NULL;
 	}
+	failure = tags_make(&layout->tags, NULL, type, 0, error);
+	if (failure)
+		return NULL;
 	switch (layout->shape) {
 	case CSTA_SEQUENCE:
 	case CSTA_CHOICE:

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csta/tlv.h"
 
-#include <stdio.h>
+#include "csta/arena.h"
 
-/* Deeper nesting than this is refused whatever the limits say: it bounds asn1c's recursion. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Deeper nesting than this is refused whatever the limits say: it bounds every recursion. */
 #define DEPTH_MAX  64
 #define INDEFINITE SIZE_MAX
 
@@ -130,7 +134,7 @@ int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *limi
 			depth--;
 			continue;
 		}
-		/* X.690 8.1.5. asn1c spins on it where it waits for the two zeros. */
+		/* X.690 8.1.5. */
 		if (!header.tag)
 			return cti_error_set(error, CTI_E_INVALID,
 			                     "octet %zu: [UNIVERSAL 0], which can only be 00 00 "
@@ -193,7 +197,7 @@ static size_t indefinite_length(const uint8_t *data, size_t length)
 	return length;
 }
 
-bool tlv_read(struct tlv_reader *reader, struct tlv *tlv)
+bool tlv_read_any(struct tlv_reader *reader, struct tlv *tlv)
 {
 	size_t left = (size_t)(reader->end - reader->next), length, total;
 	struct header header;
@@ -217,11 +221,6 @@ bool tlv_read(struct tlv_reader *reader, struct tlv *tlv)
 	tlv->total = header.size + total;
 	reader->next += tlv->total;
 	return true;
-}
-
-struct tlv_reader tlv_inside(const struct tlv *tlv)
-{
-	return (struct tlv_reader){tlv->content, tlv->content + tlv->length};
 }
 
 bool tlv_integer(const struct tlv *tlv, int32_t *value)
@@ -256,49 +255,102 @@ const char *tlv_tag_text(uint32_t tag, char *text, size_t size)
 	return text;
 }
 
-size_t tlv_header_size(size_t length)
-{
-	size_t size = 2;
+/* ---- writing --------------------------------------------------------------------------------- */
 
-	if (length > 0x7f)
+struct tlv_writer tlv_writer(struct csta_buffer *buffer)
+{
+	return (struct tlv_writer){buffer, buffer->data + buffer->size, false};
+}
+
+/* A larger buffer with what was written at its end. */
+static bool grow(struct tlv_writer *writer, size_t length)
+{
+	struct csta_buffer larger = {0};
+	size_t written = tlv_written(writer), size = writer->buffer->size;
+
+	size = length > SIZE_MAX / 4 - size ? SIZE_MAX : 2 * (size + length) + 256;
+	larger.data = csta_alloc_fails() || size == SIZE_MAX ? NULL : malloc(size);
+	if (!larger.data) {
+		writer->failed = true;
+		return false;
+	}
+	larger.size = size;
+	if (written)
+		memcpy(larger.data + size - written, writer->at, written);
+	csta_buffer_free(writer->buffer);
+	*writer->buffer = larger;
+	writer->at = larger.data + size - written;
+	return true;
+}
+
+uint8_t *tlv_room(struct tlv_writer *writer, size_t length)
+{
+	if (writer->failed)
+		return NULL;
+	if ((size_t)(writer->at - writer->buffer->data) < length && !grow(writer, length))
+		return NULL;
+	return writer->at -= length;
+}
+
+void tlv_write(struct tlv_writer *writer, const void *data, size_t length)
+{
+	uint8_t *room = tlv_room(writer, length);
+
+	if (room && length)
+		memcpy(room, data, length);
+}
+
+void tlv_write_header(struct tlv_writer *writer, uint32_t tag, bool constructed, size_t length)
+{
+	uint8_t octets[16], *at = octets + sizeof(octets), first;
+	uint32_t number = tag >> 2;
+
+	first = (uint8_t)((tag & 3) << 6 | (constructed ? 0x20 : 0));
+	if (length <= 0x7f && number < 0x1f) { /* most are so */
+		at = tlv_room(writer, 2);
+		if (at) {
+			at[0] = (uint8_t)(first | number);
+			at[1] = (uint8_t)length;
+		}
+		return;
+	}
+	if (length <= 0x7f) {
+		*--at = (uint8_t)length;
+	} else {
+		uint8_t *end = at;
+
 		for (; length; length >>= 8)
-			size++;
-	return size;
+			*--at = (uint8_t)length;
+		*(at - 1) = (uint8_t)(0x80 | (end - at));
+		at--;
+	}
+	if (number < 0x1f) {
+		*--at = (uint8_t)(first | number);
+	} else { /* seven bits each, the top bit in all but the last */
+		*--at = number & 0x7f;
+		for (number >>= 7; number; number >>= 7)
+			*--at = (uint8_t)(0x80 | (number & 0x7f));
+		*--at = first | 0x1f;
+	}
+	tlv_write(writer, at, (size_t)(octets + sizeof(octets) - at));
 }
 
-int tlv_header(struct csta_buffer *out, uint8_t tag, size_t length)
+void tlv_write_number(struct tlv_writer *writer, long value)
 {
-	uint8_t octets[2 + sizeof(length)];
-	size_t size = tlv_header_size(length);
+	uint8_t octets[sizeof(value)], *at = octets + sizeof(octets);
+	long rest = value;
 
-	octets[0] = tag;
-	octets[1] = (uint8_t)(size == 2 ? length : 0x80 | (size - 2));
-	for (size_t i = size - 1; i > 1; i--, length >>= 8)
-		octets[i] = (uint8_t)length;
-	return csta_buffer_append(out, octets, size);
+	do {
+		*--at = (uint8_t)rest;
+		rest >>= 8;
+	} while (at > octets && rest != (*at & 0x80 ? -1 : 0));
+	tlv_write(writer, at, (size_t)(octets + sizeof(octets) - at));
 }
 
-static size_t integer_octets(int32_t value)
+void tlv_write_integer(struct tlv_writer *writer, uint32_t tag, long value)
 {
-	size_t octets = 1;
+	size_t before = tlv_written(writer);
 
-	while (octets < 4 && value >> (8 * octets - 1) != 0 && value >> (8 * octets - 1) != -1)
-		octets++;
-	return octets;
-}
-
-size_t tlv_integer_size(int32_t value)
-{
-	return 2 + integer_octets(value);
-}
-
-int tlv_append_integer(struct csta_buffer *out, uint8_t tag, int32_t value)
-{
-	uint8_t octets[6] = {tag};
-	size_t size = integer_octets(value);
-
-	octets[1] = (uint8_t)size;
-	for (size_t i = 0; i < size; i++)
-		octets[2 + i] = (uint8_t)((uint32_t)value >> (8 * (size - 1 - i)));
-	return csta_buffer_append(out, octets, 2 + size);
+	tlv_write_number(writer, value);
+	tlv_write_header(writer, tag, false, tlv_written(writer) - before);
 }

@@ -35,24 +35,61 @@ struct tlv_reader {
 int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *, size_t *size,
               struct cti_error *);
 
+/** tlv_read() of any element; this one inlines what most are: one octet of tag, one of length. */
+bool tlv_read_any(struct tlv_reader *, struct tlv *);
 /** Next element of checked octets; false, with nothing changed, at the end or where there is none.
  */
-bool tlv_read(struct tlv_reader *, struct tlv *);
+static inline bool tlv_read(struct tlv_reader *reader, struct tlv *tlv)
+{
+	const uint8_t *at = reader->next;
+	size_t left = (size_t)(reader->end - at);
+
+	if (left < 2 || (at[0] & 0x1f) == 0x1f || at[1] > 0x7f || at[1] > left - 2)
+		return tlv_read_any(reader, tlv);
+	tlv->tag = TLV_TAG(at[0] >> 6, at[0] & 0x1f);
+	tlv->constructed = at[0] & 0x20;
+	tlv->start = at;
+	tlv->content = at + 2;
+	tlv->length = at[1];
+	tlv->total = at[1] + 2u;
+	reader->next = at + 2 + at[1];
+	return true;
+}
 /** A reader of what is inside. */
-struct tlv_reader tlv_inside(const struct tlv *);
+static inline struct tlv_reader tlv_inside(const struct tlv *tlv)
+{
+	return (struct tlv_reader){tlv->content, tlv->content + tlv->length};
+}
 /** Value of an INTEGER's content of at most four octets; false if it has none or more. */
 bool tlv_integer(const struct tlv *, int32_t *);
 
 /** Tag for people: "[APPLICATION 21]", "[4]", "INTEGER". Returns @p text. */
 const char *tlv_tag_text(uint32_t tag, char *text, size_t size);
 
-/** Octets of a header (one-octet tag) before @p length octets of content. */
-size_t tlv_header_size(size_t length);
-/** Append a header; @p tag is its octet. */
-int tlv_header(struct csta_buffer *, uint8_t tag, size_t length);
-/** Append an INTEGER, or another tag with an integer's content, in the fewest octets. */
-int tlv_append_integer(struct csta_buffer *, uint8_t tag, int32_t value);
-/** Octets that tlv_append_integer() takes. */
-size_t tlv_integer_size(int32_t value);
+/**
+ * Writing goes backwards: what is inside first, its header when its length is known. What was
+ * written stands at the end of the buffer's memory.
+ */
+struct tlv_writer {
+	struct csta_buffer *buffer; /**< length is not used */
+	uint8_t *at;                /**< the first octet; the last is buffer->data + size - 1 */
+	bool failed;                /**< no memory: nothing more is written */
+};
+
+struct tlv_writer tlv_writer(struct csta_buffer *);
+/** Octets written so far. */
+static inline size_t tlv_written(const struct tlv_writer *writer)
+{
+	return (size_t)(writer->buffer->data + writer->buffer->size - writer->at);
+}
+/** Room for octets in front of all that was written; NULL: no memory. */
+uint8_t *tlv_room(struct tlv_writer *, size_t length);
+void tlv_write(struct tlv_writer *, const void *data, size_t length);
+/** Tag and length in front of @p length octets. */
+void tlv_write_header(struct tlv_writer *, uint32_t tag, bool constructed, size_t length);
+/** An INTEGER's content in the fewest octets. */
+void tlv_write_number(struct tlv_writer *, long value);
+/** The same with its header. */
+void tlv_write_integer(struct tlv_writer *, uint32_t tag, long value);
 
 #endif

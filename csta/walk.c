@@ -3,8 +3,6 @@
 
 #include "csta/spelling.h"
 
-#include <asn_SET_OF.h>
-#include <constr_CHOICE.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +10,6 @@
 #define BITS_MAX 1024
 
 /* ---- fields -------------------------------------------------------------------------- */
-
-const void *csta_field_get(const struct csta_field *field, const void *value)
-{
-	const void *place = (const char *)value + field->offset;
-
-	return field->pointer ? *(const void *const *)place : place;
-}
 
 void *csta_field_make(struct csta_arena *arena, const struct csta_field *field, void *value)
 {
@@ -52,41 +43,15 @@ const struct csta_field *csta_field_find(const struct csta_layout *layout, const
 
 /* ---- choices ------------------------------------------------------------------------- */
 
-/* asn1c: the presence is an enum, 0 for nothing, else the alternative's index plus one. */
-static const asn_CHOICE_specifics_t *choice_of(const struct csta_layout *layout)
-{
-	return layout->type->specifics;
-}
-
-int csta_choice_get(const struct csta_layout *layout, const void *value)
-{
-	unsigned present;
-
-	memcpy(&present, (const char *)value + choice_of(layout)->pres_offset, sizeof(present));
-	return present > layout->field_count ? -1 : (int)present - 1;
-}
-
 void *csta_choice_make(struct csta_arena *arena, const struct csta_layout *layout, unsigned index,
                        void *value)
 {
-	unsigned present = index + 1;
-
 	memset(value, 0, layout->size);
-	memcpy((char *)value + choice_of(layout)->pres_offset, &present, sizeof(present));
+	csta_choice_set(layout, index, value);
 	return csta_field_make(arena, &layout->fields[index], value);
 }
 
 /* ---- lists --------------------------------------------------------------------------- */
-
-size_t csta_list_count(const void *list)
-{
-	return (size_t)((const asn_anonymous_set_ *)list)->count;
-}
-
-void *csta_list_item(const void *list, size_t index)
-{
-	return ((const asn_anonymous_set_ *)list)->array[index];
-}
 
 void *csta_list_append(struct csta_arena *arena, const struct csta_layout *layout, void *list)
 {
@@ -115,12 +80,10 @@ void *csta_list_append(struct csta_arena *arena, const struct csta_layout *layou
 bool csta_octets_copy(struct csta_arena *arena, OCTET_STRING_t *octets, const void *data,
                       size_t length)
 {
-	uint8_t *copy = length < INT32_MAX ? csta_arena_alloc(arena, length + 1) : NULL;
+	uint8_t *copy = length < INT32_MAX ? csta_arena_copy(arena, data, length) : NULL;
 
 	if (!copy)
 		return false;
-	if (length)
-		memcpy(copy, data, length);
 	octets->buf = copy;
 	octets->size = (int)length;
 	return true;

@@ -27,6 +27,7 @@
 #include <BIT_STRING.h>
 #include <OBJECT_IDENTIFIER.h>
 #include <OCTET_STRING.h>
+#include <asn_SET_OF.h>
 #include <asn_application.h>
 
 enum csta_shape {
@@ -50,6 +51,18 @@ struct csta_name {
 	long value;       /**< number, or position of the bit */
 };
 
+/** Tags that a value has at most, each around the next. */
+#define CSTA_TAGS_MAX 4
+/** In place of the first where there is none: an ANY, or a CHOICE, whose alternatives have theirs.
+ */
+#define CSTA_NO_TAG UINT32_MAX
+
+/** The tags of a value in BER from the outermost on, numbered as in csta/tlv.h. */
+struct csta_tags {
+	uint32_t tag[CSTA_TAGS_MAX];
+	uint8_t count;
+};
+
 struct csta_layout {
 	const asn_TYPE_descriptor_t
 	        *type; /**< &asn_DEF_DeviceID and so on: compare to tell types */
@@ -59,6 +72,8 @@ struct csta_layout {
 	unsigned field_count;
 	const struct csta_name *names; /**< ENUMERATED: by value; BITS: in the order of ECMA-323 */
 	unsigned name_count;
+	size_t present;        /**< CHOICE: where the number of the alternative stands */
+	struct csta_tags tags; /**< its own */
 };
 
 struct csta_field {
@@ -71,8 +86,11 @@ struct csta_field {
 	bool secret;   /**< masked where people look: passwords, account and authorisation codes */
 	bool flat; /**< alternative whose fields stand in its parent's place: ConnectionID's both */
 	bool has_standard;
+	bool last_any; /**< ANY without tag that is the last element (asn1/README.md, [PRIVATE 0])
+	                */
 	long standard; /**< what absence stands for (DEFAULT in ECMA-285); bit strings: no bit set
 	                */
+	struct csta_tags tags; /**< here: the layout's own, or others in place of them or around */
 };
 
 /** Make the layouts of everything that csta_types reaches; called by csta_init(). */
@@ -83,7 +101,12 @@ const struct csta_layout *csta_layout_of(const asn_TYPE_descriptor_t *);
 const struct csta_layout *csta_layout_of_type(const struct csta_type *);
 
 /** Value of a field, NULL if absent. @p value is the SEQUENCE, CHOICE struct. */
-const void *csta_field_get(const struct csta_field *, const void *value);
+static inline const void *csta_field_get(const struct csta_field *field, const void *value)
+{
+	const void *place = (const char *)value + field->offset;
+
+	return field->pointer ? *(const void *const *)place : place;
+}
 /** Make a field present, zeroed if it was not; returns its value, NULL: no memory. */
 void *csta_field_make(struct csta_arena *, const struct csta_field *, void *value);
 /** Field by its ECMA-323 name; NULL. Tries @p hint (an index) first, for input that is in order. */
@@ -91,13 +114,30 @@ const struct csta_field *csta_field_find(const struct csta_layout *, const char 
                                          unsigned hint);
 
 /** Index of the alternative that is there; -1: none. */
-int csta_choice_get(const struct csta_layout *, const void *value);
+static inline int csta_choice_get(const struct csta_layout *layout, const void *value)
+{
+	/* asn1c: an enum, 0 for nothing, else the alternative's index plus one. */
+	unsigned present = *(const unsigned *)(const void *)((const char *)value + layout->present);
+
+	return present > layout->field_count ? -1 : (int)present - 1;
+}
+/** Choose an alternative of a value that is zero otherwise. */
+static inline void csta_choice_set(const struct csta_layout *layout, unsigned index, void *value)
+{
+	*(unsigned *)(void *)((char *)value + layout->present) = index + 1;
+}
 /** Choose an alternative; its value is zeroed. Returns the value as csta_field_make() does. */
 void *csta_choice_make(struct csta_arena *, const struct csta_layout *, unsigned index,
                        void *value);
 
-size_t csta_list_count(const void *list);
-void *csta_list_item(const void *list, size_t index);
+static inline size_t csta_list_count(const void *list)
+{
+	return (size_t)((const asn_anonymous_set_ *)list)->count;
+}
+static inline void *csta_list_item(const void *list, size_t index)
+{
+	return ((const asn_anonymous_set_ *)list)->array[index];
+}
 /** Append one zeroed item and return it; NULL: no memory. */
 void *csta_list_append(struct csta_arena *, const struct csta_layout *, void *list);
 

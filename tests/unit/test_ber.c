@@ -268,6 +268,26 @@ static void test_lengths(void **state)
 	}
 }
 
+/* Strings in segments (X.690 8.7.3) are joined; asn1c takes none whose tag is not their own. */
+static void test_segments(void **state)
+{
+	static const char *const forms[] = {
+	        "a114 020101 020102 300c 6b0a a008 040141 2403 040142",
+	        "a180 020101 020102 3080 6b80 a080 040141 040142 0000 0000 0000 0000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct csta_message *message = decode(forms[i]);
+
+		assert_encodes(message, "a10e 020101 020102 3006 6b04 80024142");
+		csta_message_destroy(&message);
+	}
+	assert_refused("a10f 020101 020102 3007 6b05 a003 020141", CTI_E_INVALID,
+	               "AnswerCall callToBeAnswered.callID: octet 12: [0] has segments that are no "
+	               "OCTET STRINGs");
+}
+
 /* ---- what is refused ------------------------------------------------------------------------ */
 
 static void test_unknown(void **state)
@@ -315,10 +335,7 @@ static void test_malformed(void **state)
 	        CTI_E_LIMIT, "octet 10: crossRefIdentifier of 33 octets, at most 32");
 }
 
-/*
- * End-of-contents octets are two zeros, at the end of what has no length. asn1c's CHOICE would wait
- * for the second zero for ever (vlm/asn1c#518).
- */
+/* End-of-contents octets are two zeros, at the end of what has no length. */
 static void test_end_of_contents(void **state)
 {
 	struct csta_message *message;
@@ -567,6 +584,7 @@ int main(void)
 	        cmocka_unit_test(test_private_data),
 	        cmocka_unit_test(test_invoke_ids),
 	        cmocka_unit_test(test_lengths),
+	        cmocka_unit_test(test_segments),
 	        cmocka_unit_test(test_unknown),
 	        cmocka_unit_test(test_malformed),
 	        cmocka_unit_test(test_end_of_contents),

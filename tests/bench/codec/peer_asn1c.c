@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Linked with generated code of its own, which allocates with malloc() as asn1c's does. */
 #include "codec.h"
 
 #include <CSTAEventReportArgument.h>
