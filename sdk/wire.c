@@ -84,17 +84,13 @@ static void put_device(struct cti_text *text, const struct cti_device *device)
 	switch (device->status) {
 	case CTI_DEVICE_ABSENT:
 	case CTI_DEVICE_NUMBER:
-	case CTI_DEVICE_RESTRICTED:
 		break;
-	case CTI_DEVICE_NOT_KNOWN:
-		text_const(text, ",\"notKnown\":true");
+#define X(status, name)                                                                            \
+	case CTI_DEVICE_##status:                                                                  \
+		text_const(text, ",\"" name "\":true");                                            \
 		break;
-	case CTI_DEVICE_NOT_REQUIRED:
-		text_const(text, ",\"notRequired\":true");
-		break;
-	case CTI_DEVICE_NOT_SPECIFIED:
-		text_const(text, ",\"notSpecified\":true");
-		break;
+		WIRE_DEVICE_STATUS(X)
+#undef X
 	}
 	put_string(text, "number", device->number);
 	put_string(text, "received", device->received);
@@ -175,7 +171,6 @@ static void put_hex(struct cti_text *text, const struct cti_octets *octets)
 	text_const(text, "\"");
 }
 
-/* CorrelatorData and UserData of ECMA-323: {"string":"0A0B"}, hexBinary. */
 static void put_octets(struct cti_text *text, const char *key, const struct cti_octets *octets)
 {
 	if (!octets->data)
@@ -192,14 +187,13 @@ static void put_linkage(struct cti_text *text, const struct cti_event *event)
 		return;
 	text_const(text, ",\"callLinkageData\":");
 	size_t at = text->length;
-	if (event->global_call.data) {
-		text_const(text, ",\"globalCallLinkageID\":");
-		put_hex(text, &event->global_call);
+#define X(field, name)                                                                             \
+	if (event->field.data) {                                                                   \
+		text_const(text, ",\"" name "\":");                                                \
+		put_hex(text, &event->field);                                                      \
 	}
-	if (event->thread.data) {
-		text_const(text, ",\"threadLinkageID\":");
-		put_hex(text, &event->thread);
-	}
+	WIRE_EVENT_LINKAGE(X)
+#undef X
 	text_object_end(text, at);
 }
 
@@ -291,16 +285,16 @@ static void put_call_data(struct cti_text *text, const struct cti_event *event)
 		put_fragment(text, name_fragments[event->type].items);
 		put_items(text, event->items, event->item_count);
 	}
-	if (event->number_queued >= 0) {
-		text_const(text, ",\"numberQueued\":");
-		text_number(text, (uint64_t)event->number_queued);
+#define X(field, name)                                                                             \
+	if (event->field >= 0) {                                                                   \
+		text_const(text, ",\"" name "\":");                                                \
+		text_number(text, (uint64_t)event->field);                                         \
 	}
-	if (event->calls_in_front >= 0) {
-		text_const(text, ",\"callsInFront\":");
-		text_number(text, (uint64_t)event->calls_in_front);
-	}
-	put_octets(text, ",\"correlatorData\":", &event->correlator);
-	put_octets(text, ",\"userData\":", &event->user_data);
+	WIRE_EVENT_NUMBERS(X)
+#undef X
+#define X(field, name) put_octets(text, ",\"" name "\":", &event->field);
+	WIRE_OCTETS(X)
+#undef X
 	put_linkage(text, event);
 }
 
@@ -357,8 +351,8 @@ int cti_wire_event_write(struct cti_text *text, const struct cti_event *event)
 	put_subjects(text, event);
 	/* Entering a distribution mechanism nothing rings (ECMA-269 6.1.3, 17.2.5). */
 	static const struct fragment distributing = FRAGMENT(",\"phase\":\"in distribution\"");
-	bool nothing_rings = event->type == CTI_EVENT_CALL_DELIVERED &&
-	                     event->flags & CTI_EVENT_DISTRIBUTION;
+	bool nothing_rings =
+	        event->type == CTI_EVENT_CALL_DELIVERED && event->flags & CTI_EVENT_DISTRIBUTION;
 	put_fragment(text, nothing_rings ? distributing : phase_fragments[event->type]);
 	put_call_data(text, event);
 	put_other_data(text, event);
@@ -400,19 +394,22 @@ int cti_wire_request_write(struct cti_text *text, const struct cti_request *requ
 		text_const(text, ",\"timeoutMs\":");
 		text_number(text, request->timeout_ms);
 	}
-	put_connection_member(text, "connection", &request->connection);
-	put_connection_member(text, "heldCall", &request->held);
+#define X(field, name) put_connection_member(text, name, &request->field);
+	WIRE_REQUEST_CONNECTIONS(X)
+#undef X
 	if (request->service == CTI_SERVICE_SET_AGENT_STATE)
 		put_string(text, "requestedAgentState",
 		           cti_requested_agent_state_name(request->agent_state));
 	if (request->participation != CTI_PARTICIPATION_ACTIVE)
 		put_string(text, "participationType", participations[request->participation]);
-	put_true(text, "doNotPrompt", request->do_not_prompt);
-	put_true(text, "callType", request->call_type);
+#define X(field, name) put_true(text, name, request->field);
+	WIRE_REQUEST_TRUTHS(X)
+#undef X
 	if (request->monitor_filter)
 		put_filter(text, request->monitor_filter);
-	put_octets(text, ",\"correlatorData\":", &request->correlator);
-	put_octets(text, ",\"userData\":", &request->user_data);
+#define X(field, name) put_octets(text, ",\"" name "\":", &request->field);
+	WIRE_OCTETS(X)
+#undef X
 	text_object_end(text, at);
 	return text_finish(text, at);
 }
@@ -475,8 +472,9 @@ static void put_result(struct cti_text *text, const struct cti_reply *reply)
 	put_true(text, "monitorExistingCalls", reply->monitor_existing_calls);
 	if (reply->snapshot_count)
 		put_snapshot(text, reply);
-	put_device_member(text, "callingDevice", &reply->calling);
-	put_device_member(text, "calledDevice", &reply->called);
+#define X(field, name) put_device_member(text, name, &reply->field);
+	WIRE_REPLY_DEVICES(X)
+#undef X
 	if (reply->agent_count)
 		put_agents(text, reply);
 	if (reply->pending_state != CTI_AGENT_UNKNOWN)

@@ -44,6 +44,28 @@
 	X(CTI_EVENT_DERIVED, "derived")                                                            \
 	X(CTI_EVENT_DISTRIBUTION, "distribution")
 
+/* Numbers; below 0 they are not there. */
+#define WIRE_EVENT_NUMBERS(X)                                                                      \
+	X(number_queued, "numberQueued")                                                           \
+	X(calls_in_front, "callsInFront")
+
+/* CorrelatorData and UserData of ECMA-323: {"string":"0A0B"}, hexBinary. Of requests too. */
+#define WIRE_OCTETS(X)                                                                             \
+	X(correlator, "correlatorData")                                                            \
+	X(user_data, "userData")
+
+/* Hexadecimal, within "callLinkageData". */
+#define WIRE_EVENT_LINKAGE(X)                                                                      \
+	X(global_call, "globalCallLinkageID")                                                      \
+	X(thread, "threadLinkageID")
+
+/* What a device is that has no number; the last that is true counts. */
+#define WIRE_DEVICE_STATUS(X)                                                                      \
+	X(NOT_SPECIFIED, "notSpecified")                                                           \
+	X(NOT_REQUIRED, "notRequired")                                                             \
+	X(NOT_KNOWN, "notKnown")                                                                   \
+	X(RESTRICTED, "restricted")
+
 /* struct cti_request */
 #define WIRE_REQUEST_STRINGS(X)                                                                    \
 	X(id, "id")                                                                                \
@@ -57,11 +79,23 @@
 	X(monitor, "monitorCrossRefID")                                                            \
 	X(private_data, "privateData")
 
+#define WIRE_REQUEST_CONNECTIONS(X)                                                                \
+	X(connection, "connection")                                                                \
+	X(held, "heldCall")
+
+#define WIRE_REQUEST_TRUTHS(X)                                                                     \
+	X(do_not_prompt, "doNotPrompt")                                                            \
+	X(call_type, "callType")
+
 /* struct cti_reply */
 #define WIRE_REPLY_STRINGS(X)                                                                      \
 	X(monitor, "monitorCrossRefID")                                                            \
 	X(system_status, "systemStatus")                                                           \
 	X(private_data, "privateData")
+
+#define WIRE_REPLY_DEVICES(X)                                                                      \
+	X(calling, "callingDevice")                                                                \
+	X(called, "calledDevice")
 
 /* What an event calls its subject device, its second device and its connection list. */
 #define WIRE_EVENT_NAMES(X)                                                                        \

@@ -97,15 +97,18 @@ static void get_call_data(struct reader *reader, const json_t *data, struct cti_
 	WIRE_EVENT_CONNECTIONS(X)
 #undef X
 	event->items = reader_items(reader, data, names[event->type].items, &event->item_count);
-	event->number_queued = (int)reader_integer(reader, data, "numberQueued", -1, 0, INT32_MAX);
-	event->calls_in_front = (int)reader_integer(reader, data, "callsInFront", -1, 0, INT32_MAX);
-	reader_octets(reader, data, "correlatorData", &event->correlator);
-	reader_octets(reader, data, "userData", &event->user_data);
+#define X(field, name) event->field = (int)reader_integer(reader, data, name, -1, 0, INT32_MAX);
+	WIRE_EVENT_NUMBERS(X)
+#undef X
+#define X(field, name) reader_octets(reader, data, name, &event->field);
+	WIRE_OCTETS(X)
+#undef X
 	json_t *linkage = reader_object(reader, data, "callLinkageData");
-	if (linkage) {
-		reader_hex(reader, linkage, "globalCallLinkageID", &event->global_call);
-		reader_hex(reader, linkage, "threadLinkageID", &event->thread);
-	}
+	if (!linkage)
+		return;
+#define X(field, name) reader_hex(reader, linkage, name, &event->field);
+	WIRE_EVENT_LINKAGE(X)
+#undef X
 }
 
 static void get_other_data(struct reader *reader, const json_t *data, struct cti_event *event)

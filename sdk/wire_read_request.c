@@ -74,8 +74,9 @@ int cti_wire_request_read(struct cti_request *out, const json_t *object, struct 
 		reader_wrong(&reader, "id", "at most 64 octets");
 	request.timeout_ms =
 	        (unsigned)reader_integer(&reader, object, "timeoutMs", 0, 0, UINT32_MAX);
-	reader_connection(&reader, object, "connection", &request.connection);
-	reader_connection(&reader, object, "heldCall", &request.held);
+#define X(field, name) reader_connection(&reader, object, name, &request.field);
+	WIRE_REQUEST_CONNECTIONS(X)
+#undef X
 	request.agent_state = (enum cti_requested_agent_state)reader_word(
 	        &reader, object, "requestedAgentState", 0, cti_requested_agent_state_parse,
 	        "an agent state that can be asked for");
@@ -86,11 +87,13 @@ int cti_wire_request_read(struct cti_request *out, const json_t *object, struct 
 	request.participation = (enum cti_participation)reader_word(
 	        &reader, object, "participationType", CTI_PARTICIPATION_ACTIVE, participation_parse,
 	        "silent, active or none");
-	request.do_not_prompt = reader_boolean(&reader, object, "doNotPrompt");
-	request.call_type = reader_boolean(&reader, object, "callType");
+#define X(field, name) request.field = reader_boolean(&reader, object, name);
+	WIRE_REQUEST_TRUTHS(X)
+#undef X
 	request.monitor_filter = get_filter(&reader, object);
-	get_octets_kept(&reader, object, "correlatorData", &request.correlator);
-	get_octets_kept(&reader, object, "userData", &request.user_data);
+#define X(field, name) get_octets_kept(&reader, object, name, &request.field);
+	WIRE_OCTETS(X)
+#undef X
 	if (!reader_end(&reader))
 		*out = request;
 	return reader.code;
@@ -202,8 +205,9 @@ int cti_wire_reply_read(struct cti_reply **out, const char **id, const json_t *o
 	reply.items = reader_items(&reader, object, "connections", &reply.item_count);
 	reply.monitor_existing_calls = reader_boolean(&reader, object, "monitorExistingCalls");
 	reply.snapshot = get_snapshot(&reader, object, &reply.snapshot_count);
-	reader_device(&reader, object, "callingDevice", &reply.calling);
-	reader_device(&reader, object, "calledDevice", &reply.called);
+#define X(field, name) reader_device(&reader, object, name, &reply.field);
+	WIRE_REPLY_DEVICES(X)
+#undef X
 	reply.agents = get_agents(&reader, object, &reply.agent_count);
 	reply.pending_state = reader_agent_state(&reader, object, "pendingAgentState");
 	struct cti_reply *copy = reader.code ? NULL : cti_reply_copy(&reply);

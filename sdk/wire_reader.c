@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sdk/wire_reader.h"
 
+#include "sdk/wire_fields.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,16 +152,16 @@ void reader_device(struct reader *reader, const json_t *object, const char *name
 	if (!device)
 		return;
 	*out = (struct cti_device){
-	        .status = reader_boolean(reader, device, "restricted")    ? CTI_DEVICE_RESTRICTED
-	                  : reader_boolean(reader, device, "notKnown")    ? CTI_DEVICE_NOT_KNOWN
-	                  : reader_boolean(reader, device, "notRequired") ? CTI_DEVICE_NOT_REQUIRED
-	                  : reader_boolean(reader, device, "notSpecified")
-	                          ? CTI_DEVICE_NOT_SPECIFIED
-	                          : CTI_DEVICE_NUMBER,
+	        .status = CTI_DEVICE_NUMBER,
 	        .number = reader_string(reader, device, "number"),
 	        .received = reader_string(reader, device, "received"),
 	        .name = reader_string(reader, device, "name"),
 	};
+#define X(what, member)                                                                            \
+	if (reader_boolean(reader, device, member))                                                \
+		out->status = CTI_DEVICE_##what;
+	WIRE_DEVICE_STATUS(X)
+#undef X
 }
 
 void reader_connection_members(struct reader *reader, const json_t *object,

@@ -46,7 +46,7 @@ static void status_retain(struct mqtt_door *door, struct bus_stream *stream, boo
 {
 	cti_text_clear(&door->topic);
 	topic_switch(&door->topic, bus_stream_tenant(stream), bus_stream_switch(stream));
-	cti_text_literal(&door->topic, "status");
+	cti_text_literal(&door->topic, WIRE_TOPIC_STATUS);
 	cti_text_clear(&door->text);
 	topic_switch_status(&door->text, &door->context, stream, online);
 	if (door->text.failed)
@@ -94,7 +94,7 @@ static void on_state(void *arg, const struct bus_state *state)
 	cti_text_clear(&door->topic);
 	topic_switch(&door->topic, state->tenant, state->switch_name);
 	topic_subject(&door->topic, state->subject);
-	cti_text_literal(&door->topic, "/state");
+	cti_text_literal(&door->topic, WIRE_TOPIC_STATE);
 	pthread_mutex_lock(&door->lock);
 	retain(door, state->json, state->json_length);
 	pthread_mutex_unlock(&door->lock);
@@ -108,7 +108,7 @@ static void stream_open(void *arg, struct bus_stream *stream)
 	struct mqtt_door *door = arg;
 	struct pbx *pbx = requests_pbx(door->context.requests, bus_stream_switch(stream), NULL);
 	if (door->switch_count < SWITCHES_MAX &&
-	    asprintf(&door->switches[door->switch_count].prefix, "cti/v1/%s/%s/",
+	    asprintf(&door->switches[door->switch_count].prefix, WIRE_TOPIC_ROOT "%s/%s/",
 	             bus_stream_tenant(stream), bus_stream_switch(stream)) > 0)
 		door->switches[door->switch_count++].current = pbx && pbx_current(pbx);
 	else
@@ -139,7 +139,8 @@ static int strings_make(struct mqtt_door *door)
 	const char *id = door->context.server_id;
 	const char *client = cti_options_string(door->options, "client_id");
 	door->client_id = strdup(client ? client : id);
-	if (asprintf(&door->status_topic, "cti/v1/server/%s/status", id) < 0)
+	if (asprintf(&door->status_topic, WIRE_TOPIC_ROOT WIRE_TOPIC_SERVER "%s/" WIRE_TOPIC_STATUS,
+	             id) < 0)
 		door->status_topic = NULL;
 	if (asprintf(&door->online, "{\"server\":\"%s\",\"online\":true}", id) < 0)
 		door->online = NULL;

@@ -98,7 +98,7 @@ static int id_complete(json_t *object, const struct letter *letter)
 static bool switch_matches(const struct mqtt_door *door, const char *tenant, const char *name)
 {
 	char prefix[256];
-	snprintf(prefix, sizeof prefix, "cti/v1/%s/%s/", tenant, name);
+	snprintf(prefix, sizeof prefix, WIRE_TOPIC_ROOT "%s/%s/", tenant, name);
 	for (size_t i = 0; i < door->switch_count; i++)
 		if (!strcmp(door->switches[i].prefix, prefix))
 			return true;
@@ -114,7 +114,7 @@ static bool topic_split(const struct mqtt_door *door, char *topic, char *levels[
 			return false;
 		levels[count++] = level;
 	}
-	if (count != LEVELS || strcmp(levels[4], "request") || !*levels[5] ||
+	if (count != LEVELS || strcmp(levels[4], WIRE_TOPIC_REQUEST) || !*levels[5] ||
 	    !switch_matches(door, levels[2], levels[3]))
 		return false;
 	return true;
@@ -167,8 +167,8 @@ static void request_take(struct mqtt_door *door, struct letter *letter)
 	asked->door = door;
 	asked->letter = letter;
 	TAILQ_INSERT_TAIL(&door->asked, asked, link);
-	if (asprintf(&asked->prefix, "cti/v1/%s/%s/reply/%s/", levels[2], levels[3], levels[5]) <
-	    0) {
+	if (asprintf(&asked->prefix, WIRE_TOPIC_ROOT "%s/%s/" WIRE_TOPIC_REPLY "/%s/", levels[2],
+	             levels[3], levels[5]) < 0) {
 		asked->prefix = NULL;
 		asked_free(asked);
 	} else {

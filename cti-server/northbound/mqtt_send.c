@@ -96,9 +96,9 @@ static void gap_topic(struct link *link, const struct lost *lost, size_t index)
 	topic_switch(&link->topic, lost->tenant, lost->switch_name);
 	if (index < lost->subject_count) {
 		topic_subject(&link->topic, lost->subjects[index]);
-		cti_text_literal(&link->topic, "/event/stream.gap");
+		cti_text_literal(&link->topic, WIRE_TOPIC_EVENT "stream.gap");
 	} else {
-		cti_text_literal(&link->topic, "all/stream.gap");
+		cti_text_literal(&link->topic, WIRE_TOPIC_ALL "stream.gap");
 	}
 }
 

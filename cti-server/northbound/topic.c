@@ -5,7 +5,7 @@
 
 void topic_switch(struct cti_text *text, const char *tenant, const char *switch_name)
 {
-	cti_text_literal(text, "cti/v1/");
+	cti_text_literal(text, WIRE_TOPIC_ROOT);
 	cti_text_literal(text, tenant);
 	cti_text_literal(text, "/");
 	cti_text_literal(text, switch_name);
@@ -57,9 +57,9 @@ void topic_event(struct cti_text *text, size_t base, const struct bus_event *pub
 		text->length = base;
 	if (index < event->subject_count) {
 		topic_subject(text, event->subjects[index].subject);
-		cti_text_literal(text, "/event/");
+		cti_text_literal(text, WIRE_TOPIC_EVENT);
 	} else {
-		cti_text_literal(text, "all/");
+		cti_text_literal(text, WIRE_TOPIC_ALL);
 	}
 	cti_text_literal(text, cti_event_type_name(event->type));
 }

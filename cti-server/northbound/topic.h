@@ -10,6 +10,7 @@
 #include "cti-server/bus.h"
 #include "cti-server/northbound/door.h"
 #include "sdk/wire.h"
+#include "sdk/wire_topics.h"
 
 /** Append "cti/v1/{tenant}/{switch}/". */
 void topic_switch(struct cti_text *, const char *tenant, const char *switch_name);

@@ -351,7 +351,7 @@ void pub_state(struct zmq_door *door, const struct bus_state *state)
 	cti_text_clear(&door->topic);
 	topic_switch(&door->topic, state->tenant, state->switch_name);
 	topic_subject(&door->topic, state->subject);
-	cti_text_literal(&door->topic, "/state");
+	cti_text_literal(&door->topic, WIRE_TOPIC_STATE);
 	pub_send(door, &payload);
 	zmq_msg_close(&payload);
 }
