@@ -134,8 +134,11 @@ SUITE_SRC = $(wildcard tests/$(1)/*.c) $(if $(filter hostile,$(1)),$(filter-out 
 $(foreach d,$(TEST_SUITES),$(eval $(call program,$(BUILD)/tests/$(d),$(call SUITE_SRC,$(d)),$(LIBS_ALL))))
 $(eval $(call program,$(BUILD)/tests/bench,$(wildcard tests/bench/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
 $(eval $(call program,$(BUILD)/tests/codec,$(wildcard tests/bench/codec/*.c),$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
+# What the scripts of interop ask of libcsta.
+INTEROP := $(BUILD)/tests/interop
+$(eval $(call program,$(INTEROP),$(wildcard tests/interop/*.c) tests/support/generate.c,$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
 SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
-tests: all $(UNIT) $(SUITES) ## Build the tests
+tests: all $(UNIT) $(SUITES) $(INTEROP) ## Build the tests
 
 -include $(shell find $(BUILD)/o -name '*.d' 2>/dev/null)
 

@@ -1,15 +1,29 @@
 #!/usr/bin/env escript
 %% SPDX-License-Identifier: Apache-2.0
-%% Decode BER messages with asn1ct's code and encode them again:
-%%   asn1.escript BEAMS ours|reference TYPES VECTORS OUT
-%% TYPES: lines "type module" (ours) or "code argument result" (reference). VECTORS: "number type hex".
-%% OUT: "number hex". Prints how many; ends with 1 where one did not decode.
+%% The judge of BER, with asn1ct's code in the current folder, and flatten.py's PLAN:
+%%   asn1.escript again PLAN VECTORS OUT  decode "number element hex" and encode it again
+%%   asn1.escript random PLAN OUT         make values up: "number element hex"
+%%   asn1.escript same PLAN VECTORS BACK  "number hex" in BACK have the values of VECTORS
+%% OUT: "number hex". Prints how many; ends with 1 where one failed.
 -mode(compile).
+-define(EACH, 12). % values made up of each row
 
-main([Beams, Which, TypesFile, VectorsFile, OutFile]) ->
-    true = code:add_patha(Beams),
-    Types = types(Which, lines(TypesFile)),
-    Out = [one(Types, Vector) || Vector <- lines(VectorsFile)],
+main(["again", PlanFile, VectorsFile, OutFile]) ->
+    Plan = plan(PlanFile),
+    Out = [again(Plan, Vector) || Vector <- lines(VectorsFile)],
+    finish(OutFile, Out);
+main(["random", PlanFile, OutFile]) ->
+    rand:seed(exsss, {285, 323, 269}),
+    Rows = [Row || Row <- maps:to_list(plan(PlanFile)), _ <- lists:seq(1, ?EACH)],
+    Out = [made(Number, Row) || {Number, Row} <- lists:zip(lists:seq(1, length(Rows)), Rows)],
+    finish(OutFile, Out);
+main(["same", PlanFile, VectorsFile, BackFile]) ->
+    Plan = plan(PlanFile),
+    Back = maps:from_list([{Number, Hex} || [Number, Hex] <- lines(BackFile)]),
+    Out = [same(Plan, Vector, Back) || Vector <- lines(VectorsFile)],
+    finish("/dev/null", Out).
+
+finish(OutFile, Out) ->
     Done = [Line || {ok, Line} <- Out],
     ok = file:write_file(OutFile, Done),
     [io:format(standard_error, "~s~n", [Why]) || {failed, Why} <- Out],
@@ -18,62 +32,90 @@ main([Beams, Which, TypesFile, VectorsFile, OutFile]) ->
 
 lines(File) ->
     {ok, Text} = file:read_file(File),
-    [string:split(Line, " ", all) || Line <- string:split(string:trim(binary_to_list(Text)), "\n", all)].
+    [string:split(Line, " ", all) || Line <- string:split(binary_to_list(Text), "\n", all), Line =/= []].
 
-types("ours", Lines) ->
-    {ours, maps:from_list([{list_to_atom(Type), list_to_atom(Module)} || [Type, Module] <- Lines])};
-types("reference", Lines) ->
-    {reference, maps:from_list([{list_to_integer(Code), {list_to_atom(Argument), list_to_atom(Result)}}
-                                || [Code, Argument, Result] <- Lines])}.
+plan(File) ->
+    maps:from_list([{Element, {list_to_atom(Kind), list_to_integer(Code), list_to_atom(Module), list_to_atom(Type),
+                               [list_to_atom(Name) || Name <- Path]}}
+                    || [Element, Kind, Code, Module, Type | Path] <- lines(File)]).
 
-one(Types, [Number, Type, Hex]) ->
-    Octets = binary:decode_hex(list_to_binary(Hex)),
-    try again(Types, list_to_atom(Type), Octets) of
-        skip -> skip;
-        Again -> {ok, [Number, " ", string:lowercase(binary:encode_hex(Again)), "\n"]}
+hex(Octets) -> string:lowercase(binary:encode_hex(Octets)).
+unhex(Hex) -> binary:decode_hex(list_to_binary(Hex)).
+
+again(Plan, [Number, Element, Hex]) ->
+    case maps:find(Element, Plan) of
+        error -> skip; % of no interest to these modules
+        {ok, Row} ->
+            try write(Row, read(Row, unhex(Hex))) of
+                Again -> {ok, [Number, " ", hex(Again), "\n"]}
+            catch
+                Class:Reason -> failed(Number, Element, Class, Reason)
+            end
+    end.
+
+made(Number, {Element, Row}) ->
+    try write(Row, value(Row)) of
+        Octets -> {ok, io_lib:format("~b ~s ~s~n", [Number, Element, hex(Octets)])}
     catch
-        Class:Reason ->
-            {failed, io_lib:format("vector ~s, ~s: ~p: ~0P", [Number, Type, Class, Reason, 12])}
+        Class:Reason -> failed(integer_to_list(Number), Element, Class, Reason)
     end.
 
-%% The association's messages stand alone, the others in ROSE's envelope.
-again({ours, Modules}, Type, Octets) when Type == 'AARQ'; Type == 'AARE'; Type == 'RLRQ';
-                                          Type == 'RLRE'; Type == 'ABRT' ->
-    body(maps:get(Type, Modules), Type, Octets);
-again({reference, _}, Type, _) when Type == 'AARQ'; Type == 'AARE'; Type == 'RLRQ';
-                                    Type == 'RLRE'; Type == 'ABRT' ->
-    skip;
-again(Types, Type, Octets) ->
+%% Absent is the same as the DEFAULT, and trailing bits that are clear are none.
+same(Plan, [Number, Element, Hex], Back) ->
+    Row = maps:get(Element, Plan),
+    try {read(Row, unhex(Hex)), read(Row, unhex(maps:get(Number, Back)))} of
+        {Value, Value} -> {ok, []};
+        {Value, Other} -> failed(Number, Element, Value, Other)
+    catch
+        Class:Reason -> failed(Number, Element, Class, Reason)
+    end.
+
+failed(Number, Element, Class, Reason) ->
+    {failed, io_lib:format("vector ~s, ~s: ~0P: ~0P", [Number, Element, Class, 40, Reason, 40])}.
+
+%% ---- a row's value in its envelope -----------------------------------------------------------
+
+read({association, _, Module, Type, _}, Octets) -> decode(Module, Type, Octets);
+read(Row, Octets) ->
     {ok, Apdu} = 'ROSE':decode('ROSEapdu', Octets),
-    case envelope(Types, Type, Apdu) of
-        skip -> skip;
-        Again -> {ok, Encoded} = 'ROSE':encode('ROSEapdu', Again), Encoded
-    end.
+    inside(Row, Apdu).
 
-envelope(Types, Type, {invoke, {'Invoke', Id, Code, Argument}}) ->
-    wrap(value(Types, Type, Code, 1, Argument), fun(V) -> {invoke, {'Invoke', Id, Code, V}} end);
-envelope(Types, Type, {returnResult, {'ReturnResult', Id, {'ResultBody', Code, Result}}}) ->
-    wrap(value(Types, Type, Code, 2, Result),
-         fun(V) -> {returnResult, {'ReturnResult', Id, {'ResultBody', Code, V}}} end);
-envelope(Types, Type, {returnError, {'ReturnError', Id, 1, Parameter}}) ->
-    wrap(value(Types, Type, error, 1, Parameter), fun(V) -> {returnError, {'ReturnError', Id, 1, V}} end);
-envelope({ours, _}, _, {reject, Reject}) -> {reject, Reject};
-envelope({reference, _}, _, {reject, _}) -> skip.
+inside({request, Code, Module, Type, _}, {invoke, {'Invoke', Id, Code, Argument}}) ->
+    {Id, decode(Module, Type, Argument)};
+inside({event, Code, Module, _, [Category, Event]}, {invoke, {'Invoke', Id, Code, Argument}}) ->
+    {'CSTAEventReportArgument', Monitor, {Category, {Event, Value}}} =
+        decode(report(Module), 'CSTAEventReportArgument', Argument),
+    {Id, Monitor, Value};
+inside({response, Code, Module, Type, _}, {returnResult, {'ReturnResult', Id, {'ResultBody', Code, Result}}}) ->
+    {Id, decode(Module, Type, Result)};
+inside({error, _, Module, Type, _}, {returnError, {'ReturnError', Id, 1, Parameter}}) ->
+    {Id, decode(Module, Type, Parameter)};
+inside({reject, _, _, _, _}, {reject, Reject}) -> Reject.
 
-wrap(skip, _) -> skip;
-wrap(Value, Fun) -> Fun(Value).
+write({association, _, Module, Type, _}, Value) -> encode(Module, Type, Value);
+write(Row, Value) -> encode('ROSE', 'ROSEapdu', outside(Row, Value)).
 
-value({ours, Modules}, Type, _, _, Octets) ->
-    case maps:find(Type, Modules) of
-        {ok, Module} -> body(Module, Type, Octets);
-        error -> skip
-    end;
-value({reference, _}, _, 21, 1, Octets) -> body('REFERENCE', 'CSTAEventReportArgument', Octets);
-value({reference, _}, _, error, 1, Octets) -> body('REFERENCE', 'UniversalFailure', Octets);
-value({reference, Codes}, _, Code, Which, Octets) ->
-    body('REFERENCE', element(Which, maps:get(Code, Codes)), Octets).
+outside({request, Code, Module, Type, _}, {Id, Value}) ->
+    {invoke, {'Invoke', Id, Code, encode(Module, Type, Value)}};
+outside({event, Code, Module, _, [Category, Event]}, {Id, Monitor, Value}) ->
+    Report = {'CSTAEventReportArgument', Monitor, {Category, {Event, Value}}},
+    {invoke, {'Invoke', Id, Code, encode(report(Module), 'CSTAEventReportArgument', Report)}};
+outside({response, Code, Module, Type, _}, {Id, Value}) ->
+    {returnResult, {'ReturnResult', Id, {'ResultBody', Code, encode(Module, Type, Value)}}};
+outside({error, _, Module, Type, _}, {Id, Value}) ->
+    {returnError, {'ReturnError', Id, 1, encode(Module, Type, Value)}};
+outside({reject, _, _, _, _}, Reject) -> {reject, Reject}.
 
-body(Module, Type, Octets) ->
-    {ok, Value} = Module:decode(Type, Octets),
-    {ok, Again} = Module:encode(Type, Value),
-    Again.
+report('REFERENCE') -> 'REFERENCE';
+report(_) -> 'CSTA-Event-Report'.
+
+decode(Module, Type, Octets) -> {ok, Value} = Module:decode(Type, Octets), Value.
+encode(Module, Type, Value) -> {ok, Octets} = Module:encode(Type, Value), Octets.
+
+value({association, _, Module, Type, _}) -> random(Module, Type);
+value({reject, _, _, _, _}) -> {'Reject', {present, id()}, random('ROSE', 'RejectProblem')};
+value({event, _, Module, Type, _}) -> {id(), <<"17">>, random(Module, Type)};
+value({_, _, Module, Type, _}) -> {id(), random(Module, Type)}.
+
+id() -> rand:uniform(32767).
+random(Module, Type) -> {ok, Value} = asn1ct:value(Module, Type), Value.

@@ -1,77 +1,155 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make one module for asn1ct of the folder of ECMA-285 modules: flatten.py FOLDER OUT CODE...
+"""What asn1ct is to judge: flatten.py DUMP [FOLDER OUT]
 
-Without the information objects; a tagged CHOICE split in tag and body, as IMPLICIT before one is
-what asn1ct refuses; the bit strings of the monitor filter, which are called like the CHOICEs of
-events, renamed; what the folder lacks left out. Only the operations named, and the events that asn1/ has.
-Prints operation code, argument, result."""
-import glob
-import re
+Prints a line for each row of the table that has BER: "element kind code module type", of an event
+"... callControlEvents delivered" too, the alternatives that it stands in. With FOLDER, ECMA-285's modules, the
+types are theirs and stand in one module, OUT: without information objects, names that several
+modules have numbered, a tagged CHOICE split in tag and body (IMPLICIT before one is what asn1ct
+refuses). Types that the folder does not have are taken from asn1/ and named on standard error."""
+import json
+import os
 import sys
 
-folder, out, codes = sys.argv[1], sys.argv[2], set(sys.argv[3:])
-CONTEXT = "acse_user_info_csta.asn1"
-WORDS = {"ANY", "BIT", "BOOLEAN", "CHOICE", "DEFAULT", "ENUMERATED", "GeneralizedTime", "IA5String",
-         "IMPLICIT", "INTEGER", "NULL", "OCTET", "OF", "OPTIONAL", "SEQUENCE", "SIZE", "STRING",
-         "APPLICATION"}
-types, filters, operations = {}, {}, []
+from asn1text import Text
 
-for path in sorted(glob.glob(folder + "/*.asn1")):
-    text = re.sub(r"--.*", "", open(path, encoding="utf-8").read())
-    text = text[text.index("BEGIN") + 5:]
-    for keyword in "EXPORTS", "IMPORTS":
-        text = re.sub(keyword + r"\b.*?;", "", text, count=1, flags=re.S)
-    for body in re.findall(r"OPERATION ::=\s*\{(.*?CODE\s+local:\s*\d+)\s*\}", text, re.S):
-        field = lambda name: (re.search(name + r"\s+(\w+)", body) or [None, "-"])[1]
-        operations.append((re.search(r"local:\s*(\d+)", body)[1], field("ARGUMENT"), field("RESULT")))
-    text = re.sub(r"\b[a-z]\w* (OPERATION|ERROR) ::=\s*\{.*?local:\s*\d+\s*\}", "", text, flags=re.S)
-    parts = re.split(r"(?m)^\s*([A-Z][\w-]*)\s*::=", re.sub(r"\bEND\b", "", text))
-    for name, body in zip(parts[1::2], parts[2::2]):
-        (filters if path.endswith(CONTEXT) else types).setdefault(name, " ".join(body.split()))
 
-clashes = [name for name in filters if name in types and name.endswith("Events")]
-for name in clashes:
-    types["MonitorFilter"] = re.sub(r"\b%s\b" % name, name + "Filter", types["MonitorFilter"])
-    types[name + "Filter"] = filters[name]
-types = {**{name: body for name, body in filters.items() if name not in clashes}, **types}
-types["ServiceCrossRefID"] = "OCTET STRING"  # of the capability exchange, which is not there
+class Flattened:
+    def __init__(self, theirs, ours):
+        self.theirs, self.ours = theirs, ours
+        self.names, self.wanted, self.out, self.borrowed = {}, [], {}, set()
 
-operations = [o for o in operations if o[0] in codes]
+    def name(self, text, of, name):
+        """The name of a referenced type in the one module."""
+        if text is self.theirs:
+            found = text.find(of, name)
+            if found is None:
+                self.borrowed.add(name)
+                text, found = self.ours, text_find(self.ours, name)
+        else:
+            found = text_find(text, name)
+        if found is None:
+            raise SystemExit("%s: neither ECMA-285's folder nor asn1/ has it" % name)
+        if id(found) not in self.names:
+            taken = sum(1 for n in self.names.values() if n == name or n.startswith(name + "-"))
+            self.names[id(found)] = name if not taken else "%s-%d" % (name, taken)
+            self.wanted.append((self.names[id(found)], text, found))
+        return self.names[id(found)]
 
-ours = "".join(open(path, encoding="utf-8").read() for path in glob.glob("asn1/*.asn1"))
-for name in "EventSpecificInfo", *re.findall(r"\] (\w+Events)", types["EventSpecificInfo"]):
-    known = [a for a in re.match(r"CHOICE \{(.*)\}", types[name])[1].split(",")
-             if "\n%s ::=" % a.split()[-1] in ours]
-    types[name] = "CHOICE {%s}" % ",".join(known)
+    def all(self):
+        while self.wanted:
+            name, text, of = self.wanted.pop()
+            if of.kind == "CHOICE" and of.tags:
+                self.out[name + "Body"] = self.bare(text, of)
+                self.out[name] = "%s %sBody" % (marks(of.tags), name)
+            else:
+                self.out[name] = self.type(text, of)
 
-bodies = {}
-for name, body in types.items():
-    tagged = re.match(r"(\[APPLICATION +\d+\]) (CHOICE.*)", body)
-    if tagged:
-        types[name] = "%s %sBody" % (tagged[1], name)
-        bodies[name + "Body"] = tagged[2]
-types.update(bodies)
+    def type(self, text, of):
+        if of.name and of.tags and of.tags[-1][2]:
+            chain, _, inner, _ = text.flat(of)
+            if inner and inner.kind == "CHOICE":  # the tag takes the place of the CHOICE's own
+                self.name(text, of.module, of.name)
+                holder = of
+                while holder.name:
+                    name, holder = self.name(text, holder.module, holder.name), text.find(holder.module, holder.name)
+                return "[%s] %s%s" % (mark(chain[0]), name, "Body" if holder.tags else "")
+        return " ".join(filter(None, (marks(of.tags), self.bare(text, of))))
 
-used, wanted = {}, [t for o in operations for t in o[1:] if t in types]
-wanted += ["CSTAEventReportArgument", "UniversalFailure"]
-while wanted:
-    name = wanted.pop()
-    if name in used:
-        continue
-    body = types[name]
-    for choice in bodies:
-        body = re.sub(r"IMPLICIT %s\b" % choice[:-4], choice, body)
-    names = set(re.findall(r"(?<![\w-])[A-Z][\w-]*", re.sub(r"(ENUMERATED|STRING|INTEGER) \{[^}]*\}", r"\1", body)))
-    missing = [n for n in names - WORDS if n not in types]
-    for n in missing:  # of services that the tests do not touch
-        body = re.sub(r"\b%s\b( DEFAULT \w+)?" % n, "OCTET STRING", body)
-    used[name] = body
-    wanted += [n for n in names if n in types]
+    def bare(self, text, of):
+        limits = "".join(" (%s)" % limit for limit in of.limits)
+        if of.name:
+            return self.name(text, of.module, of.name) + limits
+        if of.item:
+            return "%s%s OF %s" % (of.kind.split()[0], limits, self.type(text, of.item))
+        if of.fields:
+            return "%s { %s }" % (of.kind, ", ".join(self.field(text, f) for f in of.fields))
+        if of.named:
+            return "%s { %s }%s" % (of.kind, ", ".join("%s(%d)" % n for n in of.named.items()), limits)
+        return of.kind + limits
 
-with open(out, "w", encoding="utf-8") as module:
-    print("REFERENCE DEFINITIONS ::= BEGIN", file=module)
-    for name, body in sorted(used.items()):
-        print("%s ::= %s" % (name, body), file=module)
-    print("END", file=module)
-for operation in operations:
-    print(*operation)
+    def field(self, text, field):
+        end = " DEFAULT " + field.default if field.default else " OPTIONAL" if field.optional else ""
+        return "%s %s%s" % (field.name, self.type(text, field.of), end)
+
+
+def text_find(text, name):
+    return next((m.types[name] for m in text.modules.values() if name in m.types), None)
+
+
+def mark(tag):
+    return {"U": "UNIVERSAL ", "A": "APPLICATION ", "P": "PRIVATE ", "C": ""}[tag[0]] + str(tag[1])
+
+
+def marks(tags):
+    return " ".join("[%s]%s" % (mark(tag), " IMPLICIT" if tag[2] else "") for tag in tags)
+
+
+def paths(text):
+    """{(category, tag): (alternative, alternative, module, type)}"""
+    out = {}
+    for category in text_find(text, "EventSpecificInfo").fields:
+        for event in text.flat(category.of)[2].fields:
+            out[category.of.tags[0][1], event.of.tags[0][1]] = (category.name, event.name, event.of.module,
+                                                                event.of.name)
+    return out
+
+
+def plan(dump, text, type_of):
+    events = paths(text)
+    for row in dump["rows"]:
+        if not row["encodings"] & 1:
+            continue
+        path = events.get((row["category"], row["tag"]), ())[:2]
+        module, name = type_of(row) or (None, None)
+        if module:
+            print(row["element"], row["kind"], row["operation"], module, name, *path)
+
+
+def ours_of(text):
+    modules = {name: module.name for module in text.modules.values() for name in module.types}
+
+    def type_of(row):
+        return modules[row["value"]], row["value"]
+    return type_of
+
+
+def theirs_of(text, flattened):
+    operations = {code: (module, argument, result) for module, code, _, argument, result in text.operations}
+    events = paths(text)
+
+    def type_of(row):
+        if row["kind"] == "event":
+            where = events.get((row["category"], row["tag"]), (None,) * 4)[2:]
+        elif row["kind"] == "error":
+            where = "CSTA-error-definition", "UniversalFailure"
+        elif row["operation"] in operations:
+            module, argument, result = operations[row["operation"]]
+            where = module.name, result if row["kind"] == "response" else argument
+        else:
+            return None
+        return ("REFERENCE", flattened.name(text, *where)) if where[1] else None
+    return type_of
+
+
+def main():
+    dump = json.load(open(sys.argv[1], encoding="utf-8"))
+    ours = Text("asn1")
+    if len(sys.argv) == 2:
+        plan(dump, ours, ours_of(ours))
+        return
+    theirs = Text(sys.argv[2])
+    flattened = Flattened(theirs, ours)
+    flattened.name(theirs, "CSTA-event-report-definitions", "CSTAEventReportArgument")
+    plan(dump, theirs, theirs_of(theirs, flattened))
+    flattened.all()
+    with open(sys.argv[3], "w", encoding="utf-8") as module:
+        name = os.path.splitext(os.path.basename(sys.argv[3]))[0]
+        print("%s DEFINITIONS EXPLICIT TAGS ::= BEGIN" % name, file=module)
+        for name, body in sorted(flattened.out.items()):
+            print("%s ::= %s" % (name, body), file=module)
+        print("END", file=module)
+    if flattened.borrowed:
+        print("from asn1/: %s" % " ".join(sorted(flattened.borrowed)), file=sys.stderr)
+
+
+main()

@@ -295,118 +295,6 @@ static void test_jansson_may_fail(void **state)
 	csta_message_destroy(&message);
 }
 
-/* ---- vectors for other decoders (tests/interop/asn1.sh) ------------------------------------ */
-
-#define VECTORS 8 /* of each row */
-
-/* Call @p each with every message that has a BER form, the same ones whenever it is called. */
-static int each_vector(int (*each_one)(void *arg, unsigned number, const struct csta_message *),
-                       void *arg)
-{
-	struct generator generator = {.state = 285, .standard = true, .strict = true};
-	unsigned number = 0;
-	int failure = 0;
-
-	for (size_t row = 0; row < csta_type_count; row++)
-		for (unsigned i = 0; i < VECTORS && !failure; i++) {
-			struct csta_message *message = NULL;
-
-			if (!(csta_types[row].encodings & CSTA_IN_BER))
-				break;
-			generator.how = i == 0  ? GENERATE_LEAST
-			                : i < 3 ? GENERATE_ALL
-			                        : GENERATE_SOME;
-			if (generate_message(&message, &generator, codec, &csta_types[row]))
-				return 1;
-			failure = each_one(arg, number++, message);
-			csta_message_destroy(&message);
-		}
-	return failure;
-}
-
-/* "17 MakeCallArgument a1..." */
-static int vector_write(void *arg, unsigned number, const struct csta_message *message)
-{
-	struct csta_buffer out = {0};
-
-	(void)arg;
-	if (csta_encode_ber(codec, message, &out, NULL))
-		return 1;
-	printf("%u %s ", number,
-	       message->type->kind == CSTA_EVENT ? "CSTAEventReportArgument"
-	                                         : message->type->value->name);
-	for (size_t i = 0; i < out.length; i++)
-		printf("%02x", out.data[i]);
-	printf("\n");
-	csta_buffer_free(&out);
-	return 0;
-}
-
-struct returned {
-	FILE *file;
-	unsigned number; /* of the line that comes next, or UINT_MAX */
-	unsigned compared;
-};
-
-/* Lines "17 a1...": what another encoder made of the vector of that number. */
-static int vector_compare(void *arg, unsigned number, const struct csta_message *message)
-{
-	static uint8_t data[65536];
-	struct returned *returned = arg;
-	struct csta_message *again = NULL;
-	struct cti_error error = {0};
-	size_t length = 0, used;
-	unsigned octet;
-	int same;
-
-	if (returned->number == UINT32_MAX && fscanf(returned->file, "%u", &returned->number) != 1)
-		return 0;
-	if (returned->number != number)
-		return 0; /* this one was not asked of the other */
-	if (fscanf(returned->file, " ") < 0)
-		return 1;
-	while (length < sizeof(data) && fscanf(returned->file, "%2x", &octet) == 1) {
-		int next = fgetc(returned->file);
-
-		data[length++] = (uint8_t)octet;
-		if (next == '\n' || next == EOF)
-			break;
-		ungetc(next, returned->file);
-	}
-	returned->number = UINT32_MAX;
-	same = !csta_decode_ber(&again, codec, data, length, &used, NULL, NULL, &error) &&
-	       csta_message_equal(message, again);
-	csta_message_destroy(&again);
-	if (!same)
-		fprintf(stderr, "vector %u, %s: %s\n", number, message->type->element,
-		        error.code ? error.text : "comes back as another value");
-	returned->compared += (unsigned)same;
-	return !same;
-}
-
-static int vectors(int argc, char **argv)
-{
-	struct returned returned = {.number = UINT32_MAX};
-	struct cti_error error = {0};
-	int failure = csta_init(&error) || csta_codec_create(&codec, NULL, &error);
-
-	if (failure)
-		fprintf(stderr, "%s\n", error.text);
-	else if (!strcmp(argv[1], "--vectors"))
-		failure = each_vector(vector_write, NULL);
-	else if (!strcmp(argv[1], "--compare") && argc == 3 &&
-	         (returned.file = fopen(argv[2], "r")))
-		failure = each_vector(vector_compare, &returned);
-	else
-		failure = 2;
-	if (returned.file) {
-		fclose(returned.file);
-		printf("%u\n", returned.compared);
-	}
-	csta_codec_destroy(&codec);
-	return failure;
-}
-
 static int setup(void **state)
 {
 	struct cti_error error = {0};
@@ -426,7 +314,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_everything_comes_back),
@@ -437,8 +325,6 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(test_jansson_may_fail),
 	};
 
-	if (argc > 1)
-		return vectors(argc, argv);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("generated messages", tests, setup, teardown);
 }
