@@ -132,16 +132,6 @@ static int compare(FILE *file)
 /* ---- others' messages, read by us --------------------------------------------------------------
  */
 
-/* What they make up is another thing each time: a failure shows the octets. */
-static void again_failed(const char *number, const char *element, const char *why,
-                         const uint8_t *data, size_t length)
-{
-	fprintf(stderr, "%s %s: %s: ", number, element, why);
-	for (size_t i = 0; i < length; i++)
-		fprintf(stderr, "%02x", data[i]);
-	fprintf(stderr, "\n");
-}
-
 static int again(FILE *file)
 {
 	static uint8_t data[65536];
@@ -164,7 +154,7 @@ static int again(FILE *file)
 		else if (strcmp(message->type->element, element) != 0)
 			why = message->type->element;
 		if (why) {
-			again_failed(number, element, why, data, length);
+			fprintf(stderr, "%s %s: %s\n", number, element, why);
 			failure = 1;
 		} else {
 			printf("%s ", number);
