@@ -28,6 +28,7 @@
 	X(HEX_BLANKS, "hex-blanks",                                                                \
 	  "white space within hexadecimal: OpenScape Voice's correlators")                         \
 	X(LIST, "list", "a list where ECMA-285 has one value: the first was taken")                \
+	X(FRACTION, "fraction", "a fraction where ECMA-285 has a whole number: rounded")           \
 	X(NUMBER, "device-number",                                                                 \
 	  "typeOfNumber is unknown, or deviceNumber and the text no number: taken as dialled "     \
 	  "digits")                                                                                \

@@ -20,6 +20,8 @@
 enum xml_shape {
 	XML_BOOLEAN,      /**< true | false */
 	XML_INTEGER,      /**< decimal */
+	XML_FLOAT,        /**< INTEGER as xs:float: a fraction is rounded */
+	XML_TRUTH,        /**< INTEGER as xs:boolean: any but 0 is true */
 	XML_ENUMERATED,   /**< a name */
 	XML_STRING,       /**< octets as text (csta/text.h) */
 	XML_HEX,          /**< octets in hexadecimal */
@@ -36,6 +38,7 @@ enum xml_shape {
 	XML_NULL,         /**< an empty element */
 	XML_SEQUENCE,     /**< each member an element */
 	XML_CHOICE,       /**< one member an element */
+	XML_CHOICES,      /**< the same where the schema has a list of choices: the first counts */
 	XML_LIST,         /**< SEQUENCE OF: each item an element */
 	XML_WRAPPED,      /**< one value where the schema has a list: one item */
 	XML_BITS,         /**< BIT STRING with names: each bit an element, true or false */

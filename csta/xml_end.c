@@ -184,10 +184,17 @@ static void private_end(struct csta_xml_state *rd, const struct xml_frame *frame
 /* A list of no items is no value; what only XML can say of a device (notKnown) no number. */
 static void wrapped_empty(struct csta_xml_state *rd, const struct xml_frame *frame)
 {
-	const struct csta_field *field = frame[-1].type->layout->fields + frame->bit;
+	const struct csta_field *field;
 	struct xml_frame device = {.type = frame->type->members->type, .value = frame->value};
-	void **pointer = (void **)((char *)frame[-1].value + field->offset);
+	void **pointer;
 
+	if (frame == rd->frames) { /* the message itself */
+		xml_fail(rd, CTI_E_INVALID, "empty, expected <%.*s>", frame->type->members->length,
+		         xml_member_name(frame->type->members));
+		return;
+	}
+	field = frame[-1].type->layout->fields + frame->bit;
+	pointer = (void **)((char *)frame[-1].value + field->offset);
 	if (field->pointer) {
 		*pointer = NULL;
 		return;
@@ -205,6 +212,7 @@ void xml_frame_end(struct csta_xml_state *rd, struct xml_frame *frame)
 		sequence_end(rd, frame);
 		break;
 	case XML_CHOICE:
+	case XML_CHOICES:
 		choice_end(rd, frame);
 		break;
 	case XML_CONNECTION:
@@ -247,6 +255,8 @@ void xml_frame_end(struct csta_xml_state *rd, struct xml_frame *frame)
 	case XML_DESTINATIONS:
 	case XML_BOOLEAN:
 	case XML_INTEGER:
+	case XML_FLOAT:
+	case XML_TRUTH:
 	case XML_ENUMERATED:
 	case XML_STRING:
 	case XML_HEX:

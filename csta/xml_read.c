@@ -118,6 +118,8 @@ static void *child_place(struct csta_xml_state *rd, struct xml_frame *frame,
 			*again = true;
 			return NULL;
 		}
+		/* fallthrough */
+	case XML_CHOICES: /* here it is the first */
 		place = csta_choice_make(arena, frame->type->layout, m->index, frame->value);
 		break;
 	case XML_LIST:
@@ -176,7 +178,8 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	m = &frame->type->members[index];
 	many = repeats(frame->type, m->type);
 	again = !bits && !many && xml_set_has(&frame->seen, (unsigned)index);
-	if (again && frame->type->shape == XML_WRAPPED) {
+	if ((again && frame->type->shape == XML_WRAPPED) ||
+	    (frame->type->shape == XML_CHOICES && !xml_set_empty(&frame->seen))) {
 		skip(rd, CSTA_DEVIATION_LIST);
 		return;
 	}

@@ -397,6 +397,7 @@ static bool members_make(struct xml_type *type, const struct csta_layout *layout
 	switch (type->shape) {
 	case XML_SEQUENCE:
 	case XML_CHOICE:
+	case XML_CHOICES:
 		return fields_make(type, layout);
 	case XML_LIST:
 		return list_make(type, layout);
@@ -420,6 +421,8 @@ static bool members_make(struct xml_type *type, const struct csta_layout *layout
 		return values_make(type, layout);
 	case XML_BOOLEAN:
 	case XML_INTEGER:
+	case XML_FLOAT:
+	case XML_TRUTH:
 	case XML_STRING:
 	case XML_HEX:
 	case XML_TIME:

@@ -10,6 +10,7 @@
 #include <MediaCallCharacteristics.h>
 #include <MediaClass.h>
 #include <SwitchingSubDomainCCIEType.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Text without the blanks that a pretty printer put around it. */
@@ -64,6 +65,31 @@ static bool integer_read(struct text text, long *out)
 	}
 	*out = value;
 	return true;
+}
+
+/* xs:float into an INTEGER: whole, or rounded. */
+static void float_read(struct csta_xml_state *rd, long *out)
+{
+	struct text text = text_of(rd);
+	char digits[64], *end = digits;
+	double value = 0;
+
+	if (integer_read(text, out))
+		return;
+	if (text.length && text.length < sizeof(digits) && !memchr(text.at, '\0', text.length)) {
+		memcpy(digits, text.at, text.length);
+		digits[text.length] = '\0';
+		/* Neither hexadecimal nor INF nor NAN. */
+		if (digits[strspn(digits, "+-.eE0123456789")] == '\0')
+			value = strtod(digits, &end);
+	}
+	if (end == digits || *end || !(value > -0x1p62 && value < 0x1p62)) {
+		xml_fail(rd, CTI_E_INVALID, "\"%.*s\", expected a number", shown(text), text.at);
+		return;
+	}
+	*out = (long)(value < 0 ? value - 0.5 : value + 0.5);
+	if ((double)*out != value)
+		rd->deviations |= CSTA_DEVIATION_FRACTION;
 }
 
 void xml_boolean_read(struct csta_xml_state *rd, const struct xml_frame *frame, bool *out)
@@ -413,6 +439,13 @@ void xml_value_read(struct csta_xml_state *rd, const struct xml_frame *frame)
 			xml_fail(rd, CTI_E_INVALID, "\"%.*s\", expected a number", shown(text),
 			         text.at);
 		break;
+	case XML_FLOAT:
+		float_read(rd, frame->value);
+		break;
+	case XML_TRUTH:
+		xml_boolean_read(rd, frame, &set);
+		*(long *)frame->value = set;
+		break;
 	case XML_ENUMERATED:
 		enumerated_read(rd, frame->type->layout, frame->value);
 		break;
@@ -455,6 +488,7 @@ void xml_value_read(struct csta_xml_state *rd, const struct xml_frame *frame)
 	case XML_NULL:
 	case XML_SEQUENCE:
 	case XML_CHOICE:
+	case XML_CHOICES:
 	case XML_LIST:
 	case XML_WRAPPED:
 	case XML_BITS:

@@ -535,6 +535,12 @@ static void put_content(struct writer *w, const struct xml_member *m, const void
 	case XML_INTEGER:
 		put_long(w, *(const long *)value);
 		break;
+	case XML_FLOAT:
+		put_long(w, *(const long *)value);
+		break;
+	case XML_TRUTH:
+		put_string(w, *(const long *)value ? "true" : "false");
+		break;
 	case XML_ENUMERATED:
 		put_enumerated(w, m, *(const long *)value);
 		break;
@@ -560,6 +566,7 @@ static void put_content(struct writer *w, const struct xml_member *m, const void
 		put_sequence(w, m->type, value);
 		break;
 	case XML_CHOICE:
+	case XML_CHOICES:
 		put_choice(w, m, m->type, value);
 		break;
 	case XML_LIST:

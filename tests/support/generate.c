@@ -6,8 +6,11 @@
 #include <CallLinkageDataListItems.h>
 #include <ConnectionListItems.h>
 #include <DeviceListItems.h>
+#include <Grammars.h>
+#include <InnerXML.h>
 #include <TimeInfo.h>
 #include <UTF8String.h>
+#include <VoiceLanguage.h>
 #include <XMLContent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -147,9 +150,10 @@ static bool make_octets(struct making *making, OCTET_STRING_t *octets)
 static bool make_text(struct making *making, const struct csta_layout *layout, OCTET_STRING_t *text)
 {
 	/* What an encoding must escape, or must not take for something of its own. */
-	static const char *const texts[] = {
-	        "",          "2001", "+86 755 8888", "a\"b\\c", "<&>'", "0x4142", "N<2001>A;noa=nk",
-	        "tel:+4989", "{x}",  "Anna",         "a b",     "]]>"};
+	static const char *const texts[] = {"",          "#",    "2001",   "+86 755 8888",
+	                                    "a\"b\\c",   "<&>'", "0x4142", "N<2001>A;noa=nk",
+	                                    "tel:+4989", "{x}",  "Anna",   "a b",
+	                                    "]]>"};
 	static const char *const wide[] = {"Zürich", "日本", "😀", "line\nline\tend\n", " blank "};
 	/* XML as reading gives it: self-contained, entities where needed, nothing else. */
 	static const char *const xml[] = {"<user>anna</user>", "a &amp; b",
@@ -161,8 +165,11 @@ static bool make_text(struct making *making, const struct csta_layout *layout, O
 	if (layout->type == &asn_DEF_UTF8String && generate_below(generator, 2))
 		chosen = wide[generate_below(generator,
 		                             COUNT(wide) - (generator->standard ? 2 : 0))];
-	if (layout->type == &asn_DEF_XMLContent && generator->standard)
+	if (layout->type == &asn_DEF_Grammars || layout->type == &asn_DEF_InnerXML ||
+	    (layout->type == &asn_DEF_XMLContent && generator->standard))
 		chosen = xml[generate_below(generator, COUNT(xml))];
+	if (layout->type == &asn_DEF_VoiceLanguage && generator->standard)
+		chosen = "en-US";
 	return csta_octets_copy(making->arena, text, chosen, strlen(chosen));
 }
 

@@ -191,7 +191,8 @@ static void strip(struct csta_message *message, const struct xml_type *type, voi
 		for (unsigned i = 0; i < layout->field_count; i++)
 			strip_field(message, type, &layout->fields[i], value, edition);
 		break;
-	case XML_CHOICE: {
+	case XML_CHOICE:
+	case XML_CHOICES: {
 		int chosen = csta_choice_get(layout, value);
 
 		for (unsigned i = 0; i < type->count; i++)
@@ -209,6 +210,12 @@ static void strip(struct csta_message *message, const struct xml_type *type, voi
 		break;
 	case XML_BITS:
 		strip_bits(message, type, value, edition);
+		break;
+	case XML_TRUTH:
+		if (*(long *)value != 0 && *(long *)value != 1) {
+			lose(layout->type->name, "(a count)", "is true or false in XML", 0);
+			*(long *)value = 1;
+		}
 		break;
 	case XML_ENUMERATED:
 		strip_enumerated(type, value, edition);
@@ -484,6 +491,21 @@ static void test_what_only_xml_says(void **state)
 	         "<messageInfoItem><contents>a</contents></messageInfoItem></messageInfo>"
 	         "</SendMessage>",
 	         0},
+	        {"RecognizedEvent: the text beside the result",
+	         "<RecognizedEvent " NS "><monitorCrossRefID>1</monitorCrossRefID><overConnection>"
+	         "<callID>1</callID></overConnection><result>a</result><text>b</text>"
+	         "</RecognizedEvent>",
+	         CSTA_DEVIATION_UNKNOWN},
+	        {"AttributeToSet: attributes after the first, parts of a second",
+	         "<SetVoiceAttribute " NS "><connection><callID>1</callID></connection>"
+	         "<attributeToSet><rejectionThreshold>0.6</rejectionThreshold><preflush>true"
+	         "</preflush></attributeToSet></SetVoiceAttribute>",
+	         CSTA_DEVIATION_LIST | CSTA_DEVIATION_FRACTION},
+	        {"CollectionFilter.civicAddressChange: names, ECMA-285 has one number",
+	         "<StartLocationTrackingSession " NS "><locDevice>1</locDevice><collectionFilter>"
+	         "<civicAddressChange>country</civicAddressChange></collectionFilter>"
+	         "</StartLocationTrackingSession>",
+	         CSTA_DEVIATION_UNKNOWN},
 	        {"an element that is no one's",
 	         "<AnswerCallResponse " NS "><beamUp><deck>7</deck></beamUp></AnswerCallResponse>",
 	         CSTA_DEVIATION_UNKNOWN},
