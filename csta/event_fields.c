@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "csta/codec.h"
 #include "csta/event_private.h"
 
 #include <BOOLEAN.h>
@@ -241,6 +242,8 @@ int form_read(const struct form *form, struct csta_message *message, void *plain
 			continue;
 		convert.member = field->member;
 		int code = field_read(&convert, field, member, (char *)plain + field->to);
+		if (code == CTI_E_NOMEM) /* or the message's limit */
+			return csta_message_nomem(message, error);
 		if (code)
 			return code;
 	}

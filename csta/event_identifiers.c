@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "csta/arena.h"
 #include "csta/event_private.h"
 #include "csta/text.h"
 #include "csta/write.h"
@@ -21,9 +20,7 @@ void *convert_room(const struct convert *convert, size_t size)
 {
 	void *room = csta_message_alloc(convert->message, size);
 	if (!room)
-		convert_failed(convert,
-		               convert->message->arena->exceeded ? CTI_E_LIMIT : CTI_E_NOMEM,
-		               "no memory left for the message");
+		convert_failed(convert, CTI_E_NOMEM, "no memory left for the message");
 	return room;
 }
 
