@@ -36,8 +36,8 @@ static const struct {
         {25, "Data collection"},
         {26, "Voice unit"},
         {27, "Call detail record"},
-        {28, "Vendor specific"},
-        {29, "Location"},
+        {28, "Location"},
+        {29, "Vendor specific"},
 };
 
 static const char *const verbs[] = {

@@ -12,10 +12,11 @@ static const char *const shapes[] = {"SEQUENCE",   "CHOICE",  "SEQUENCE OF", "IN
                                      "ENUMERATED", "BOOLEAN", "NULL",        "OCTET STRING",
                                      "text",       "ANY",     "BIT STRING",  "OBJECT IDENTIFIER"};
 static const char *const xml_shapes[] = {
-        "boolean", "integer",      "enumerated", "string", "hex",     "time",    "device",
-        "local",   "destinations", "monitor",    "bit",    "raw",     "any-hex", "any-raw",
-        "fixed",   "null",         "sequence",   "choice", "list",    "wrapped", "bits",
-        "one-bit", "connection",   "twofold",    "any",    "any-list"};
+        "boolean",  "integer",    "float",   "truth",   "enumerated",   "string",
+        "hex",      "time",       "device",  "local",   "destinations", "monitor",
+        "bit",      "raw",        "any-hex", "any-raw", "fixed",        "null",
+        "sequence", "choice",     "choices", "list",    "wrapped",      "bits",
+        "one-bit",  "connection", "twofold", "any",     "any-list"};
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == CSTA_SESSION + 1, "a kind without name");
 _Static_assert(sizeof(shapes) / sizeof(shapes[0]) == CSTA_OID + 1, "a shape without name");
