@@ -11,17 +11,18 @@ static const char *const kinds[] = {"request", "response",    "error",  "reject"
 static const char *const shapes[] = {"SEQUENCE",   "CHOICE",  "SEQUENCE OF", "INTEGER",
                                      "ENUMERATED", "BOOLEAN", "NULL",        "OCTET STRING",
                                      "text",       "ANY",     "BIT STRING",  "OBJECT IDENTIFIER"};
-static const char *const xml_shapes[] = {
-        "boolean",  "integer",    "float",   "truth",   "enumerated",   "string",
-        "hex",      "time",       "device",  "local",   "destinations", "monitor",
-        "bit",      "raw",        "any-hex", "any-raw", "fixed",        "null",
-        "sequence", "choice",     "choices", "list",    "wrapped",      "bits",
-        "one-bit",  "connection", "twofold", "any",     "any-list"};
+/* One without name is printed as its number. */
+#define SHAPE(name) [XML_##name] = #name
+static const char *const xml_shapes[XML_ANY_LIST + 1] = {
+        SHAPE(BOOLEAN),      SHAPE(INTEGER), SHAPE(FLOAT),   SHAPE(TRUTH),    SHAPE(ENUMERATED),
+        SHAPE(STRING),       SHAPE(HEX),     SHAPE(TIME),    SHAPE(DEVICE),   SHAPE(LOCAL_DEVICE),
+        SHAPE(DESTINATIONS), SHAPE(MONITOR), SHAPE(BIT),     SHAPE(RAW),      SHAPE(ANY_HEX),
+        SHAPE(ANY_RAW),      SHAPE(FIXED),   SHAPE(NULL),    SHAPE(SEQUENCE), SHAPE(CHOICE),
+        SHAPE(CHOICES),      SHAPE(LIST),    SHAPE(WRAPPED), SHAPE(BITS),     SHAPE(ONE_BIT),
+        SHAPE(CONNECTION),   SHAPE(TWOFOLD), SHAPE(ANY),     SHAPE(ANY_LIST)};
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == CSTA_SESSION + 1, "a kind without name");
 _Static_assert(sizeof(shapes) / sizeof(shapes[0]) == CSTA_OID + 1, "a shape without name");
-_Static_assert(sizeof(xml_shapes) / sizeof(xml_shapes[0]) == XML_ANY_LIST + 1,
-               "a shape of XML without name");
 
 /* What is still to be printed; each once, so that recursive types end. */
 static struct list {
@@ -96,8 +97,11 @@ static void print_type(const struct xml_type *type, const char *comma)
 {
 	printf("%s\n", comma);
 	print_id(type);
-	printf(":{\"shape\":\"%s\",\"name\":\"%s\",\"members\":[", xml_shapes[type->shape],
-	       type->layout ? type->layout->type->name : "");
+	if (xml_shapes[type->shape])
+		printf(":{\"shape\":\"%s\"", xml_shapes[type->shape]);
+	else
+		printf(":{\"shape\":\"%d\"", (int)type->shape);
+	printf(",\"name\":\"%s\",\"members\":[", type->layout ? type->layout->type->name : "");
 	for (unsigned i = 0; i < type->count; i++) {
 		const struct xml_member *m = &type->members[i];
 
