@@ -165,6 +165,10 @@ int csta_decode_json(struct csta_message **out, struct csta_codec *, const void 
 int csta_encode_json(struct csta_codec *, const struct csta_message *, struct csta_buffer *out,
 		     struct cti_error *);
 
+/** The value alone, without element, invoke id and monitor. */
+int csta_encode_json_value(const struct csta_message *, struct csta_buffer *out,
+			   struct cti_error *);
+
 /** One line for a trace: element, invoke id, the scalar fields; secrets masked. NUL-terminated. */
 int csta_describe(const struct csta_message *, char *line, size_t size);
 /** The whole message as an indented tree, one field a line; secrets masked unless @p secrets. */

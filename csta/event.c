@@ -4,6 +4,7 @@
  * the rest have the same names everywhere.
  */
 #include "csta/event_private.h"
+#include "csta/pass.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -201,8 +202,7 @@ int csta_event_read(const struct csta_message *borrowed, struct cti_event *out,
 		return code;
 	size_t shape = shape_find(message->type);
 	if (shape == SHAPES)
-		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s is no event of the model",
-		                     message->type->element);
+		return csta_pass_event_read(message, out, error);
 
 	struct cti_event event;
 	cti_event_init(&event, shapes[shape].type);
@@ -246,17 +246,35 @@ static int monitor_write(struct csta_message *message, const char *monitor, stru
 	return CTI_OK;
 }
 
+/* The envelope; takes the message. */
+static int event_send_off(struct csta_message **out, struct csta_message *message,
+                          const char *monitor, struct cti_error *error)
+{
+	int code = monitor_write(message, monitor, error);
+	if (code) {
+		csta_message_destroy(&message);
+		return code;
+	}
+	message->invoke_id = CSTA_EVENT_INVOKE_ID;
+	*out = message;
+	return CTI_OK;
+}
+
 int csta_event_write(struct csta_message **out, struct csta_codec *codec,
                      const struct cti_event *event, struct cti_error *error)
 {
 	int code = forms_ready(error);
 	if (code)
 		return code;
+	struct csta_message *message;
+	if (event->type == CTI_EVENT_CSTA) {
+		code = csta_pass_event_write(&message, codec, event, error);
+		return code ? code : event_send_off(out, message, event->monitor, error);
+	}
 	if ((size_t)event->type >= CTI_EVENT_TYPES || !shape_of[event->type])
 		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s has no CSTA event",
 		                     cti_event_type_name(event->type));
 	const struct form *form = &forms[shape_of[event->type] - 1];
-	struct csta_message *message;
 	code = csta_message_create(&message, codec, form->type, error);
 	if (code)
 		return code;
@@ -271,13 +289,9 @@ int csta_event_write(struct csta_message **out, struct csta_codec *codec,
 		code = reason_write(&convert, plain.reason, &plain.private_data);
 	if (!code)
 		code = form_write(form, message, &plain, error);
-	if (!code)
-		code = monitor_write(message, plain.monitor, error);
 	if (code) {
 		csta_message_destroy(&message);
 		return code;
 	}
-	message->invoke_id = CSTA_EVENT_INVOKE_ID;
-	*out = message;
-	return CTI_OK;
+	return event_send_off(out, message, plain.monitor, error);
 }

@@ -16,7 +16,7 @@
 #include <cti/event.h>
 #include <cti/request.h>
 
-/** Message (CSTA_EVENT) to event. CTI_E_UNSUPPORTED: an event the model does not know. */
+/** Message (CSTA_EVENT) to event; one that the model does not know is a CTI_EVENT_CSTA. */
 int csta_event_read(const struct csta_message *, struct cti_event *out, struct cti_error *);
 /** Type of the event that a row becomes; -1: an event the model does not know, or no event. */
 int csta_event_type_of(const struct csta_type *);
@@ -24,12 +24,16 @@ int csta_event_type_of(const struct csta_type *);
 int csta_event_write(struct csta_message **out, struct csta_codec *, const struct cti_event *,
                      struct cti_error *);
 
-/** Message (CSTA_REQUEST) to request. CTI_E_UNSUPPORTED: a service the model does not know. */
+/** Message (CSTA_REQUEST) to request; a service that the model does not know is a
+ * CTI_SERVICE_OTHER. */
 int csta_request_read(const struct csta_message *, struct cti_request *out, struct cti_error *);
 int csta_request_write(struct csta_message **out, struct csta_codec *, const struct cti_request *,
                        struct cti_error *);
 
-/** Answer (response, error, reject) to @p service, to reply and back. */
+/**
+ * Answer (response, error, reject) to @p service, to reply and back; a positive one to a
+ * CTI_SERVICE_OTHER is written by csta_pass_reply_write().
+ */
 int csta_reply_read(const struct csta_message *, enum cti_service, struct cti_reply *out,
                     struct cti_error *);
 /** A failed reply (code not 0) becomes CSTAErrorCode. */

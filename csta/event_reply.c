@@ -3,6 +3,7 @@
  * Answers: results, snapshots and agent lists, and the error categories of ECMA-269 12.2.14.
  */
 #include "csta/event_private.h"
+#include "csta/pass.h"
 
 #include <GetAgentStateResult.h>
 #include <NoDataResult.h>
@@ -333,7 +334,7 @@ int csta_reply_read(const struct csta_message *borrowed, enum cti_service servic
 	int code = forms_ready(error);
 	if (code)
 		return code;
-	if ((size_t)service >= CTI_SERVICES_COUNT)
+	if ((size_t)service >= CTI_SERVICES_COUNT && service != CTI_SERVICE_OTHER)
 		return cti_error_set(error, CTI_E_INVALID, "no such service");
 	struct cti_reply reply;
 	struct convert convert = {message, NULL, error};
@@ -346,7 +347,8 @@ int csta_reply_read(const struct csta_message *borrowed, enum cti_service servic
 		code = reject_read(&convert, &reply);
 		break;
 	default:
-		code = result_read(&convert, service, &reply);
+		code = service == CTI_SERVICE_OTHER ? csta_pass_reply_read(message, &reply, error)
+		                                    : result_read(&convert, service, &reply);
 	}
 	if (!code)
 		*out = reply;
@@ -359,7 +361,8 @@ int csta_reply_write(struct csta_message **out, struct csta_codec *codec, enum c
 	int code = forms_ready(error);
 	if (code)
 		return code;
-	if ((size_t)service >= CTI_SERVICES_COUNT)
+	/* A failure looks the same whatever was asked; else see csta_pass_reply_write(). */
+	if ((size_t)service >= CTI_SERVICES_COUNT && !reply->code)
 		return cti_error_set(error, CTI_E_INVALID, "no such service");
 	const struct csta_type *type =
 	        reply->code ? csta_type_of_element("CSTAErrorCode", 13) : forms[service].type;

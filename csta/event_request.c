@@ -4,6 +4,7 @@
  * the objects of monitors, which are no plain fields, by hand.
  */
 #include "csta/event_private.h"
+#include "csta/pass.h"
 
 #include <ChangeMonitorFilterArgument.h>
 #include <MonitorFilter.h>
@@ -251,8 +252,7 @@ int csta_request_read(const struct csta_message *borrowed, struct cti_request *o
 	                      ? cti_service_parse(message->type->element)
 	                      : -1;
 	if (service < 0)
-		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s is no service of the model",
-		                     message->type->element);
+		return csta_pass_request_read(message, out, error);
 	struct cti_request request;
 	struct convert convert = {message, NULL, error};
 	cti_request_init(&request, (enum cti_service)service);
@@ -279,6 +279,8 @@ int csta_request_write(struct csta_message **out, struct csta_codec *codec,
 	int code = forms_ready(error);
 	if (code)
 		return code;
+	if (request->service == CTI_SERVICE_OTHER)
+		return csta_pass_request_write(out, codec, request, error);
 	if ((size_t)request->service >= CTI_SERVICES_COUNT)
 		return cti_error_set(error, CTI_E_INVALID, "no such service");
 	const struct form *form = &forms[request->service];

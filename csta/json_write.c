@@ -171,6 +171,28 @@ static void write_value(struct csta_writer *writer, const struct csta_layout *la
 	}
 }
 
+static int write_end(struct csta_writer *writer, const struct csta_message *message, size_t before,
+                     struct cti_error *error)
+{
+	if (!writer->failed)
+		return 0;
+	writer->out->length = before;
+	return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", message->type->element);
+}
+
+int csta_encode_json_value(const struct csta_message *message, struct csta_buffer *out,
+                           struct cti_error *error)
+{
+	struct csta_writer writer = {.out = out};
+	size_t before = out->length;
+
+	if (message->value)
+		write_value(&writer, csta_layout_of_type(message->type), message->value);
+	else
+		csta_write_text(&writer, "null");
+	return write_end(&writer, message, before, error);
+}
+
 int csta_encode_json(struct csta_codec *codec, const struct csta_message *message,
                      struct csta_buffer *out, struct cti_error *error)
 {
@@ -194,8 +216,5 @@ int csta_encode_json(struct csta_codec *codec, const struct csta_message *messag
 		write_octets(&writer, message->monitor, message->monitor_length, false);
 	}
 	csta_write(&writer, "}", 1);
-	if (!writer.failed)
-		return 0;
-	out->length = before;
-	return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", message->type->element);
+	return write_end(&writer, message, before, error);
 }

@@ -149,14 +149,15 @@ static int role_read(struct config *config, struct config_role *role, config_set
                      struct cti_error *error)
 {
 	struct cti_options *options = NULL;
-	const char *names[CTI_SERVICES_COUNT + 3] = {NULL};
+	const char *names[CTI_SERVICE_OTHER + 3] = {NULL};
 	int code = options_read(&options, group, config_role_table, NULL, error);
 	if (code)
 		return code;
 	for (int i = 0; i < CTI_SERVICES_COUNT; i++)
 		names[i] = cti_service_name((enum cti_service)i);
 	names[CTI_SERVICES_COUNT] = "AttachData";
-	names[CTI_SERVICES_COUNT + 1] = "all";
+	names[CTI_SERVICE_OTHER] = "others";
+	names[CTI_SERVICE_OTHER + 1] = "all";
 
 	role->control_all = !strcmp(cti_options_string(options, "control"), "all");
 	role->events_all = !strcmp(cti_options_string(options, "events"), "all");
@@ -178,7 +179,7 @@ static int role_read(struct config *config, struct config_role *role, config_set
 			                     near ? "; did you mean '" : "", near ? near : "",
 			                     near ? "'?" : "");
 		}
-		role->services |= at == CTI_SERVICES_COUNT + 1 ? ~(uint64_t)0 : (uint64_t)1 << at;
+		role->services |= at == CTI_SERVICE_OTHER + 1 ? ~(uint64_t)0 : (uint64_t)1 << at;
 	}
 	options_destroy(&options);
 	return code;

@@ -16,6 +16,7 @@
 
 /** Bit of AttachData in a set of services; the others are 1 << enum cti_service. */
 #define CONFIG_ATTACH_DATA ((uint64_t)1 << CTI_SERVICES_COUNT)
+_Static_assert(CTI_SERVICE_OTHER == CTI_SERVICES_COUNT + 1, "AttachData has a bit of its own");
 
 /** What a role may do. "own": with the devices, agents and queues that its user lists. */
 struct config_role {

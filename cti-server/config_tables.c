@@ -387,7 +387,9 @@ const struct cti_option config_role_table[] = {
         {.name = "services",
          .type = CTI_OPTION_LIST,
          .fallback = "",
-         .help = "ECMA-269 names and AttachData: [ \"MakeCall\", ... ], or \"all\""},
+         .help = "ECMA-269 names and AttachData: [ \"MakeCall\", ... ], \"others\" for the "
+                 "services "
+                 "that pass through, or \"all\""},
         {.name = "control",
          .type = CTI_OPTION_ENUM,
          .fallback = "own",

@@ -22,6 +22,7 @@
 	(UINT64_C(1) << CTI_EVENT_AGENT_LOGGED_ON | UINT64_C(1) << CTI_EVENT_AGENT_LOGGED_OFF |    \
 	 UINT64_C(1) << CTI_EVENT_AGENT_NOT_READY | UINT64_C(1) << CTI_EVENT_AGENT_READY |         \
 	 UINT64_C(1) << CTI_EVENT_AGENT_WORKING_AFTER_CALL)
+#define CSTA (UINT64_C(1) << CTI_EVENT_CSTA)
 
 /* By service: what it makes happen. */
 static const struct effect {
@@ -29,7 +30,7 @@ static const struct effect {
 	uint64_t device;   /* events of its calls or others, at its device only */
 	uint64_t begins;   /* of those at the device: a call that is new is one of its calls */
 	uint64_t complete; /* then it has had its effect */
-} effects[CTI_SERVICES_COUNT] = {
+} effects[CTI_SERVICE_OTHER + 1] = {
         [CTI_SERVICE_MAKE_CALL] = {.call = PROGRESS,
                                    .device = E(SERVICE_INITIATED) | E(ORIGINATED) | E(FAILED),
                                    .begins = E(SERVICE_INITIATED) | E(ORIGINATED) | E(FAILED),
@@ -70,6 +71,11 @@ static const struct effect {
                                                      E(DELIVERED),
                                            .complete = E(ESTABLISHED)},
         [CTI_SERVICE_SET_AGENT_STATE] = {.device = AGENT},
+        /* ParkCall, CampOnCall, SetDoNotDisturb: whatever moves the call or is said of the device.
+         */
+        [CTI_SERVICE_OTHER] = {.call = E(DIVERTED) | E(QUEUED) | E(OFFERED) | E(DELIVERED) |
+                                       E(CONFERENCED) | E(INFORMATION) | CSTA,
+                               .device = CSTA},
 };
 
 static void cause_end(struct pbx *p, struct cause *c)

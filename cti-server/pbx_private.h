@@ -25,6 +25,7 @@ struct open_request {
 	uint32_t index, generation; /* together the token */
 	bool open, internal;
 	enum cti_service service;
+	const char *name; /* of the service; a constant */
 	pbx_done *done;
 	void *arg;
 	struct cti_timer *timer;
@@ -80,6 +81,7 @@ struct pbx {
 	struct open_request **requests;
 	size_t request_room, request_count, open_count;
 	struct open_request *free_requests;
+	struct csta_codec *codec; /* for what passes through; made when first needed */
 	struct pool cause_pool;
 	TAILQ_HEAD(causes, cause) causes;
 	char cause_id[CTI_WIRE_REQUEST_ID_MAX + 1]; /* of the event being published */

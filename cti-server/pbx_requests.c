@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to the adapter: exactly one answer each, in time, whatever the adapter does. */
+#include "csta/pass.h"
 #include "cti-server/model/dialplan.h"
 #include "cti-server/pbx_private.h"
 #include "pbx-adapters/host/clock.h"
@@ -88,6 +89,7 @@ static cti_verb *verb_of(const struct cti_adapter *a, enum cti_service service)
 		CTI_SERVICES(X)
 #undef X
 	case CTI_SERVICES_COUNT:
+	case CTI_SERVICE_OTHER:
 		break;
 	}
 	return NULL;
@@ -95,6 +97,8 @@ static cti_verb *verb_of(const struct cti_adapter *a, enum cti_service service)
 
 bool pbx_can(const struct pbx *p, enum cti_service service)
 {
+	if (service == CTI_SERVICE_OTHER)
+		return p->config.adapter->request != NULL;
 	return verb_of(p->config.adapter, service) != NULL;
 }
 
@@ -136,8 +140,8 @@ static void expired(void *arg)
 	struct pbx *p = r->pbx;
 	char text[CTI_ERROR_TEXT];
 	struct cti_reply reply;
-	snprintf(text, sizeof text, "%s: no answer to %s within %g s", p->config.name,
-	         cti_service_name(r->service), r->timeout_ms / 1000.0);
+	snprintf(text, sizeof text, "%s: no answer to %s within %g s", p->config.name, r->name,
+	         r->timeout_ms / 1000.0);
 	cti_reply_init(&reply);
 	reply.code = CTI_E_TIMEOUT;
 	reply.text = text;
@@ -231,7 +235,7 @@ void pbx_answer(struct pbx *p, uint64_t token, const struct cti_reply *answer)
 	if (!r->internal && !model_numbers_reply(p->model, &reply)) {
 		cti_reply_init(&reply);
 		snprintf(text, sizeof text, "%s: the answer to %s is too long", p->config.name,
-		         cti_service_name(r->service));
+		         r->name);
 		reply.code = CTI_E_LIMIT;
 		reply.text = text;
 	}
@@ -247,28 +251,56 @@ void pbx_answer(struct pbx *p, uint64_t token, const struct cti_reply *answer)
 	done(arg, &reply);
 }
 
+/* A service that the model does not know, as a CSTA message. */
+static void pass(struct pbx *p, struct open_request *r, const struct cti_request *request)
+{
+	struct csta_message *message = NULL;
+	struct cti_error error = {0};
+	uint64_t token = token_of(r);
+	int code = p->codec ? 0 : csta_codec_create(&p->codec, NULL, &error);
+	if (!code)
+		code = csta_pass_request_write(&message, p->codec, request, &error);
+	if (code) {
+		struct cti_reply reply;
+		cti_reply_init(&reply);
+		reply.code = code;
+		reply.text = error.text;
+		pbx_answer(p, token, &reply);
+		return;
+	}
+	r->name = message->type->element;
+	p->config.adapter->request(p->instance, token, message);
+	csta_message_destroy(&message);
+}
+
 static void start(struct pbx *p, struct open_request *r, const struct cti_request *request,
                   pbx_done *done, void *arg)
 {
 	r->open = true;
 	r->generation++;
 	r->service = request->service;
+	r->name = request->service == CTI_SERVICE_OTHER ? "the request"
+	                                                : cti_service_name(request->service);
 	r->done = done;
 	r->arg = arg;
 	r->timeout_ms = request->timeout_ms ? request->timeout_ms : CTI_REQUEST_TIMEOUT_MS;
 	p->open_count++;
 	timer_set(r->timer, (uint64_t)r->timeout_ms * 1000);
-	verb_of(p->config.adapter, request->service)(p->instance, token_of(r), request);
+	if (request->service == CTI_SERVICE_OTHER)
+		pass(p, r, request);
+	else
+		verb_of(p->config.adapter, request->service)(p->instance, token_of(r), request);
 }
 
 /* Can it be handed on at all? Answers it if not. */
 static bool admit(struct pbx *p, const struct cti_request *request, size_t limit, pbx_done *done,
                   void *arg)
 {
-	if ((unsigned)request->service >= CTI_SERVICES_COUNT || !pbx_can(p, request->service))
+	if (!pbx_can(p, request->service))
 		fail(p, done, arg, CTI_E_UNSUPPORTED, "the switch cannot %s",
-		     (unsigned)request->service < CTI_SERVICES_COUNT ? cannot[request->service]
-		                                                     : "do that");
+		     (unsigned)request->service < CTI_SERVICES_COUNT
+		             ? cannot[request->service]
+		             : "do more than call and agent control");
 	else if (p->link != CTI_LINK_UP || p->stopping)
 		fail(p, done, arg, CTI_E_CLOSED, "no link to the switch%s%s",
 		     p->link_text[0] ? ": " : "", p->link_text);
@@ -349,6 +381,7 @@ static const char *missing(const struct cti_request *r)
 	case CTI_SERVICE_REQUEST_SYSTEM_STATUS:
 	case CTI_SERVICE_ESCAPE:
 	case CTI_SERVICES_COUNT:
+	case CTI_SERVICE_OTHER: /* libcsta knows */
 		break;
 	}
 	if (connection && !r->connection.call_id)
@@ -415,6 +448,7 @@ void pbx_requests_free(struct pbx *p)
 		free(p->requests[i]);
 	}
 	free(p->requests);
+	csta_codec_destroy(&p->codec);
 	p->requests = NULL;
 	p->request_count = p->request_room = 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cti-server/request.h"
 
+#include "csta/pass.h"
 #include "cti-server/map.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
@@ -46,9 +47,9 @@ struct entry {
 	unsigned char digest[DIGEST];
 	struct waiter waiters[WAITERS_MAX];
 	size_t waiter_count;
-	const char *id; /* within key */
-	enum cti_service service;
-	char key[]; /* user, newline, id */
+	const char *id;      /* within key */
+	const char *service; /* a constant */
+	char key[];          /* user, newline, id */
 };
 TAILQ_HEAD(entries, entry);
 
@@ -57,6 +58,7 @@ struct requests {
 	struct rights *rights;
 	struct requests_options options;
 	struct cti_timer *forget;
+	struct csta_codec *codec; /* for what passes through */
 	struct pbx **switches;
 	size_t switch_count;
 	struct map entries, askers;
@@ -102,9 +104,13 @@ int requests_create(struct requests **out, struct clock *clock, struct rights *r
 	TAILQ_INIT(&requests->pending);
 	TAILQ_INIT(&requests->answered);
 	requests->forget = timer_create_on(clock, "forget requests", forget_old, requests);
-	if (!requests->forget) {
-		free(requests);
-		return cti_error_set(error, CTI_E_NOMEM, "requests: out of memory");
+	int code = requests->forget ? csta_init(error)
+	                            : cti_error_set(error, CTI_E_NOMEM, "requests: out of memory");
+	if (!code)
+		code = csta_codec_create(&requests->codec, NULL, error);
+	if (code) {
+		requests_destroy(&requests);
+		return code;
 	}
 	*out = requests;
 	return 0;
@@ -142,6 +148,7 @@ void requests_destroy(struct requests **requests)
 	map_free(&r->entries);
 	map_free(&r->askers);
 	timer_destroy(&r->forget);
+	csta_codec_destroy(&r->codec);
 	free(r->switches);
 	free(r);
 	*requests = NULL;
@@ -272,9 +279,7 @@ static void entry_done(void *arg, const struct cti_reply *reply)
 	char id[CTI_WIRE_REQUEST_ID_MAX + 1];
 
 	log_info("request", "%.*s %s id=%s: %s%s%s", (int)(entry->id - entry->key - 1), entry->key,
-	         entry->service < CTI_SERVICES_COUNT ? cti_service_name(entry->service)
-	                                             : CTI_WIRE_ATTACH_DATA,
-	         entry->id, cti_code_name(reply->code), reply->text ? " " : "",
+	         entry->service, entry->id, cti_code_name(reply->code), reply->text ? " " : "",
 	         reply->text ? reply->text : "");
 	requests->open--;
 	entry->asker->open--;
@@ -410,8 +415,22 @@ struct asked {
 	struct pbx *pbx;
 	struct cti_request request;
 	struct cti_wire_attach *attach; /* AttachData instead */
+	struct csta_message *message;   /* owns strings of a request that passes through */
 	char numbers[NUMBERS][NUMBER_SIZE];
 };
+
+/** What passes through is read by libcsta: the device and call that it is about. */
+static int asked_pass(const struct requests *requests, struct asked *asked, struct cti_error *error)
+{
+	struct cti_request *request = &asked->request;
+	struct cti_device device;
+	int code = csta_pass_request_write(&asked->message, requests->codec, request, error);
+	if (!code)
+		code = csta_pass_object(asked->message, &device, &request->connection, error);
+	if (!code)
+		request->device = device.number;
+	return code;
+}
 
 static int asked_read(const struct requests *requests, struct asked *asked, const json_t *object,
                       struct cti_error *error)
@@ -444,6 +463,11 @@ static int asked_read(const struct requests *requests, struct asked *asked, cons
 		request->timeout_ms = TIMEOUT_MIN;
 	if (request->timeout_ms > TIMEOUT_MAX)
 		request->timeout_ms = TIMEOUT_MAX;
+	if (request->service == CTI_SERVICE_OTHER) {
+		code = asked_pass(requests, asked, error);
+		if (code)
+			return code;
+	}
 	numbers_canonical(asked->pbx, request, asked->numbers);
 	return rights_request(requests->rights, asked->user, sw, request, error);
 }
@@ -482,7 +506,9 @@ static struct entry *entry_make(struct requests *requests, const struct asked *a
 	entry->id = entry->key + user + 1;
 	entry->requests = requests;
 	entry->asker = asker;
-	entry->service = asked->attach ? CTI_SERVICES_COUNT : asked->request.service;
+	entry->service = asked->attach    ? CTI_WIRE_ATTACH_DATA
+	                 : asked->message ? asked->message->type->element
+	                                  : cti_service_name(asked->request.service);
 	memcpy(entry->digest, asked->digest, DIGEST);
 	if (map_insert(&requests->entries, &entry->node, entry->key, user + id + 1)) {
 		free(entry);
@@ -581,5 +607,6 @@ void requests_submit(struct requests *requests, const char *user, json_t *object
 		         cti_code_name(why.code), why.text);
 		refuse(done, arg, asked.id ? asked.id : "", &why);
 	}
+	csta_message_destroy(&asked.message);
 	free(asked.attach);
 }

@@ -277,6 +277,8 @@ static int own_check(const struct rights *rights, const struct config_user *user
 		return device_check(
 		        user, name, service,
 		        request->device ? request->device : request->connection.device_id, error);
+	case CTI_SERVICE_OTHER: /* acts on the first device that it names */
+		return device_check(user, name, request->element, request->device, error);
 	case CTI_SERVICE_REQUEST_SYSTEM_STATUS:
 		return 0;
 	case CTI_SERVICE_MONITOR_STOP:
@@ -297,8 +299,11 @@ int rights_request(const struct rights *rights, const char *name, const char *sw
 	if (!user)
 		return cti_error_set(error, why.code, "%s", why.text);
 	if (!(user->role->services & (uint64_t)1 << request->service))
-		return cti_error_set(error, CTI_E_DENIED, "%s is not for role '%s'",
-		                     cti_service_name(request->service), user->role->name);
+		return cti_error_set(error, CTI_E_DENIED, "%.60s is not for role '%s'",
+		                     request->service == CTI_SERVICE_OTHER
+		                             ? request->element
+		                             : cti_service_name(request->service),
+		                     user->role->name);
 	return user->role->control_all ? 0 : own_check(rights, user, switch_name, request, error);
 }
 

@@ -105,6 +105,7 @@ static void event_pack(struct pack *pack, void *block)
 	        &event->monitor,  &event->cause,          &event->digits,
 	        &event->agent_id, &event->reason,         &event->merged_into,
 	        &event->parent,   &event->text,           &event->private_data,
+	        &event->element,  &event->message,
 	};
 	struct cti_device *devices[] = {
 	        &event->subject,

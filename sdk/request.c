@@ -59,7 +59,8 @@ static void request_pack(struct pack *pack, void *block)
 	        &request->switch_name, &request->id,           &request->user,
 	        &request->device,      &request->destination,  &request->group,
 	        &request->agent_id,    &request->password,     &request->reason,
-	        &request->monitor,     &request->private_data,
+	        &request->monitor,     &request->private_data, &request->element,
+	        &request->message,
 	};
 
 	for (size_t i = 0; i < COUNT(strings); i++)
@@ -113,6 +114,7 @@ static void reply_pack(struct pack *pack, void *block)
 	pack_string(pack, &reply->monitor);
 	pack_string(pack, &reply->system_status);
 	pack_string(pack, &reply->private_data);
+	pack_string(pack, &reply->message);
 	pack_connection(pack, &reply->connection);
 	pack_items(pack, &reply->items, reply->item_count);
 	pack_device(pack, &reply->calling);

@@ -65,6 +65,15 @@ static void string_put(struct cti_text *text, const char *key, size_t key_length
 			text_const(text, ",\"" name "\":true");                                    \
 	} while (0)
 
+/* JSON that is valid already. */
+#define put_json(text, name, value)                                                                \
+	do {                                                                                       \
+		if (value) {                                                                       \
+			text_const(text, ",\"" name "\":");                                        \
+			text_put(text, value, strlen(value));                                      \
+		}                                                                                  \
+	} while (0)
+
 static void put_boolean(struct cti_text *text, bool value)
 {
 	if (value)
@@ -303,6 +312,7 @@ static void put_other_data(struct cti_text *text, const struct cti_event *event)
 #define X(field, name) put_string(text, name, event->field);
 	WIRE_EVENT_STRINGS(X)
 #undef X
+	put_json(text, "message", event->message);
 	if (event->pending_state != CTI_AGENT_UNKNOWN)
 		put_string(text, "pendingAgentState", cti_agent_state_name(event->pending_state));
 	if (event->monitored || event->type == CTI_EVENT_DEVICE_MONITORED) {
@@ -380,13 +390,25 @@ static const char *const participations[] = {
 #undef X
 };
 
+/* What an application hands over must not break the JSON that it goes into. */
+static bool is_object(const char *json)
+{
+	json_t *value = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+	bool object = json_is_object(value);
+	json_decref(value);
+	return object;
+}
+
 int cti_wire_request_write(struct cti_text *text, const struct cti_request *request)
 {
 	size_t at = text->length;
-	if ((unsigned)request->service >= CTI_SERVICES_COUNT ||
+	bool other = request->service == CTI_SERVICE_OTHER;
+	if (((unsigned)request->service >= CTI_SERVICES_COUNT && !other) ||
+	    (other && !request->element) || (request->message && !is_object(request->message)) ||
 	    (size_t)request->participation >= sizeof participations / sizeof *participations)
 		return CTI_E_INVALID;
-	put_string(text, "service", cti_service_name(request->service));
+	put_string(text, "service", other ? request->element : cti_service_name(request->service));
+	put_json(text, "message", request->message);
 #define X(field, name) put_string(text, name, request->field);
 	WIRE_REQUEST_STRINGS(X)
 #undef X
@@ -464,6 +486,7 @@ static void put_result(struct cti_text *text, const struct cti_reply *reply)
 #define X(field, name) put_string(text, name, reply->field);
 	WIRE_REPLY_STRINGS(X)
 #undef X
+	put_json(text, "message", reply->message);
 	put_connection_member(text, "connection", &reply->connection);
 	if (reply->item_count) {
 		text_const(text, ",\"connections\":[");

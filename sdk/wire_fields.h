@@ -36,7 +36,8 @@
 	X(parent, "parent")                                                                        \
 	X(text, "text")                                                                            \
 	X(monitor, "monitorCrossRefID")                                                            \
-	X(private_data, "privateData")
+	X(private_data, "privateData")                                                             \
+	X(element, "element")
 
 #define WIRE_EVENT_FLAGS(X)                                                                        \
 	X(CTI_EVENT_RESYNC, "resync")                                                              \
@@ -132,6 +133,7 @@
 	X(SWITCH_LINK_DOWN, "device", "otherDevice", "connections")                                \
 	X(SWITCH_RESYNC, "device", "otherDevice", "connections")                                   \
 	X(STREAM_GAP, "device", "otherDevice", "connections")                                      \
-	X(PRIVATE, "device", "otherDevice", "connections")
+	X(PRIVATE, "device", "otherDevice", "connections")                                         \
+	X(CSTA, "device", "otherDevice", "connections")
 
 #endif

@@ -116,6 +116,7 @@ static void get_other_data(struct reader *reader, const json_t *data, struct cti
 #define X(field, name) event->field = reader_string(reader, data, name);
 	WIRE_EVENT_STRINGS(X)
 #undef X
+	event->message = reader_json(reader, data, "message");
 	event->pending_state = reader_agent_state(reader, data, "pendingAgentState");
 	event->monitored = reader_boolean(reader, data, "monitored");
 	event->gap_from = reader_sequence(reader, data, "gapFrom");

@@ -28,6 +28,20 @@ static void get_octets_kept(struct reader *reader, const json_t *data, const cha
 	*out = (struct cti_octets){(const uint8_t *)json_string_value(kept), octets.length};
 }
 
+/* The message's text needs a home as well: a member "messageText" beside it. */
+static const char *get_message_kept(struct reader *reader, const json_t *object)
+{
+	const char *text = reader_json(reader, object, "message");
+	if (!text)
+		return NULL;
+	json_t *kept = json_string(text);
+	if (!kept || json_object_set_new((json_t *)(uintptr_t)object, "messageText", kept)) {
+		reader_no_memory(reader);
+		return NULL;
+	}
+	return json_string_value(kept);
+}
+
 static int participation_parse(const char *text)
 {
 #define X(name, word)                                                                              \
@@ -61,12 +75,14 @@ int cti_wire_request_read(struct cti_request *out, const json_t *object, struct 
 		return cti_error_set(error, CTI_E_INVALID, "request: expected an object");
 	const char *service = reader_string(&reader, object, "service");
 	int number = cti_service_parse(service);
-	if (!reader.code && number < 0)
-		return cti_error_set(error, service ? CTI_E_UNSUPPORTED : CTI_E_INVALID,
-		                     service ? "request: service: unknown service %.60s"
-		                             : "request: service: expected a service's name%.0s",
-		                     service ? service : "");
-	cti_request_init(&request, reader.code ? CTI_SERVICE_MAKE_CALL : (enum cti_service)number);
+	if (!reader.code && !service)
+		return cti_error_set(error, CTI_E_INVALID,
+		                     "request: service: expected a service's name");
+	cti_request_init(&request, number < 0 ? CTI_SERVICE_OTHER : (enum cti_service)number);
+	if (number < 0) {
+		request.element = service;
+		request.message = get_message_kept(&reader, object);
+	}
 #define X(field, name) request.field = reader_string(&reader, object, name);
 	WIRE_REQUEST_STRINGS(X)
 #undef X
@@ -201,6 +217,7 @@ int cti_wire_reply_read(struct cti_reply **out, const char **id, const json_t *o
 #define X(field, name) reply.field = reader_string(&reader, object, name);
 	WIRE_REPLY_STRINGS(X)
 #undef X
+	reply.message = reader_json(&reader, object, "message");
 	reader_connection(&reader, object, "connection", &reply.connection);
 	reply.items = reader_items(&reader, object, "connections", &reply.item_count);
 	reply.monitor_existing_calls = reader_boolean(&reader, object, "monitorExistingCalls");

@@ -72,6 +72,20 @@ json_t *reader_object(struct reader *reader, const json_t *object, const char *n
 	return member(reader, object, name, JSON_OBJECT, "an object");
 }
 
+const char *reader_json(struct reader *reader, const json_t *object, const char *name)
+{
+	json_t *value = reader_object(reader, object, name);
+	char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+	size_t size = text ? strlen(text) + 1 : 0;
+	char *copy = text ? reader_scratch(reader, size, 1) : NULL;
+	if (copy)
+		memcpy(copy, text, size);
+	else if (value)
+		reader_no_memory(reader);
+	free(text);
+	return copy;
+}
+
 json_t *reader_array(struct reader *reader, const json_t *object, const char *name)
 {
 	return member(reader, object, name, JSON_ARRAY, "an array");

@@ -31,6 +31,8 @@ int reader_no_memory(struct reader *);
 /** These point into the object. */
 const char *reader_string(struct reader *, const json_t *, const char *name);
 json_t *reader_object(struct reader *, const json_t *, const char *name);
+/** The text of an object; lives until reader_end(). */
+const char *reader_json(struct reader *, const json_t *, const char *name);
 json_t *reader_array(struct reader *, const json_t *, const char *name);
 
 bool reader_boolean(struct reader *, const json_t *, const char *name);

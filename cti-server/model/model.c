@@ -276,7 +276,8 @@ void model_event(struct model *m, const struct cti_event *report)
 	else if (e.type <= CTI_EVENT_AGENT_WORKING_AFTER_CALL)
 		model_agent_event(m, &e);
 	else if (e.type == CTI_EVENT_DEVICE_BACK_IN_SERVICE ||
-	         e.type == CTI_EVENT_DEVICE_OUT_OF_SERVICE || e.type == CTI_EVENT_PRIVATE)
+	         e.type == CTI_EVENT_DEVICE_OUT_OF_SERVICE || e.type == CTI_EVENT_PRIVATE ||
+	         e.type == CTI_EVENT_CSTA)
 		plain_event(m, &e);
 	else
 		log_warn("model", "%s: the adapter reports %s, which is the server's own: ignored",

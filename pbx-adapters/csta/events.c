@@ -11,11 +11,7 @@ static void event_received(struct cti_adapter_instance *link, const struct csta_
 	struct cti_error error = {0};
 	struct cti_event event;
 	int code = csta_event_read(message, &event, &error);
-	if (code == CTI_E_UNSUPPORTED) {
-		/* Not the model's, but somebody's: the original goes along. */
-		cti_event_init(&event, CTI_EVENT_PRIVATE);
-		event.text = message->type->element;
-	} else if (code) {
+	if (code) {
 		host->log(host, CTI_LOG_WARN, "event left out: %s", error.text);
 		return;
 	}

@@ -22,7 +22,7 @@ struct ssl_ctx_st;
 /** A request that the switch has not answered yet. */
 struct link_request {
 	uint64_t token;
-	int service; /* enum cti_service; -1: a message that was passed through */
+	enum cti_service service;
 	unsigned next;
 	bool used;
 };

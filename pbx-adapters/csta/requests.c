@@ -41,8 +41,8 @@ static void place_free(struct cti_adapter_instance *link, uint64_t place)
 	link->idle = (unsigned)place + 1;
 }
 
-static void request_send(struct cti_adapter_instance *link, uint64_t token, int service,
-                         struct csta_message *message)
+static void request_send(struct cti_adapter_instance *link, uint64_t token,
+                         enum cti_service service, struct csta_message *message)
 {
 	struct cti_error error = {0};
 	if (!link->idle) {
@@ -82,7 +82,7 @@ void request_start(struct cti_adapter_instance *link, uint64_t token,
 	if (code)
 		link_done_failed(link, token, code, error.text);
 	else
-		request_send(link, token, (int)request->service, message);
+		request_send(link, token, request->service, message);
 	csta_message_destroy(&message);
 	link_leave(link);
 }
@@ -94,7 +94,7 @@ void request_pass(struct cti_adapter_instance *link, uint64_t token,
 		return;
 	struct csta_message copy = *message; /* the invoke id is ours, the rest is lent */
 	link_enter(link);
-	request_send(link, token, -1, &copy);
+	request_send(link, token, CTI_SERVICE_OTHER, &copy);
 	link_leave(link);
 }
 
@@ -111,13 +111,10 @@ void request_answered(void *arg, uint64_t place, const struct csta_message *answ
 		return;
 	}
 	cti_reply_init(&reply);
-	/* What was passed through is answered by its outcome alone. */
-	bool read = answer && (request.service >= 0 || answer->type->kind != CSTA_RESPONSE);
-	enum cti_service service =
-	        request.service >= 0 ? (enum cti_service)request.service : CTI_SERVICE_ESCAPE;
-	if (answer && request.service >= 0 && segments_begin(link, request.token, service, answer))
+	if (answer && segments_begin(link, request.token, request.service, answer))
 		return;
-	if (read && csta_reply_read(answer, service, &reply, &bad)) {
+	/* What nobody answers (RouteSelect) is done when it is sent. */
+	if (answer && csta_reply_read(answer, request.service, &reply, &bad)) {
 		link_done_failed(link, request.token, bad.code, bad.text);
 		return;
 	}

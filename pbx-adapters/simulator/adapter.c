@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated switch as an adapter in process: one client of the switch, and its ports. */
+#include "csta/pass.h"
 #include "pbx-adapters/simulator/port.h"
 #include "pbx-adapters/simulator/simulator.h"
 #include "pbx-adapters/simulator/switch.h"
@@ -99,6 +100,17 @@ static void ask(struct cti_adapter_instance *i, uint64_t token, const struct cti
 	p->token = token;
 	TAILQ_INSERT_TAIL(&i->pending, p, next);
 	switch_request(i->client, request, answered, p);
+}
+
+static void pass(struct cti_adapter_instance *i, uint64_t token, const struct csta_message *message)
+{
+	struct cti_request request;
+	struct cti_error error = {0};
+	int code = csta_pass_request_read(message, &request, &error);
+	if (code)
+		fail(i, token, code, error.text);
+	else
+		ask(i, token, &request);
 }
 
 /* ---- The link ------------------------------------------------------------------------------ */
@@ -247,4 +259,5 @@ const struct cti_adapter cti_adapter_simulator = {
 #define X(name, verb, element) .verb = ask,
         CTI_SERVICES(X)
 #undef X
+                .request = pass,
 };

@@ -3,6 +3,7 @@
 
 #include "csta/event.h"
 #include "csta/frame.h"
+#include "csta/pass.h"
 #include "pbx-adapters/host/log.h"
 #include "pbx-adapters/simulator/switch.h"
 
@@ -26,6 +27,7 @@ struct answer {
 	struct link *link;
 	uint32_t invoke_id;
 	enum cti_service service;
+	const struct csta_type *asked;
 	struct cti_reply *reply; /* waits for the timer */
 	struct cti_timer *timer;
 	TAILQ_ENTRY(answer) next;
@@ -194,14 +196,19 @@ static void hear_monitor_stopped(void *arg, const char *monitor, const char *why
 	ship(l, m, code, &error);
 }
 
+/* @p asked: the row of what was asked, for what the plain structs do not know. */
 static void respond(struct link *l, uint32_t invoke_id, enum cti_service service,
-                    const struct cti_reply *reply)
+                    const struct csta_type *asked, const struct cti_reply *reply)
 {
+	struct csta_codec *codec = csta_session_codec(l->session);
 	struct csta_message *m = NULL;
 	struct cti_error error = {0};
-	if (l->dead)
+	/* Nobody is told of a RouteSelect that failed (ECMA-285: ALWAYS RESPONDS FALSE). */
+	if (l->dead || asked->no_response)
 		return;
-	int code = csta_reply_write(&m, csta_session_codec(l->session), service, reply, &error);
+	int code = service == CTI_SERVICE_OTHER
+	                   ? csta_pass_reply_write(&m, codec, asked, reply, &error)
+	                   : csta_reply_write(&m, codec, service, reply, &error);
 	if (!code)
 		code = csta_session_respond(l->session, invoke_id, m, now(l), &error);
 	ship(l, m, code, &error);
@@ -210,7 +217,7 @@ static void respond(struct link *l, uint32_t invoke_id, enum cti_service service
 static void late(void *arg)
 {
 	struct answer *a = arg;
-	respond(a->link, a->invoke_id, a->service, a->reply);
+	respond(a->link, a->invoke_id, a->service, a->asked, a->reply);
 	answer_free(a);
 }
 
@@ -226,13 +233,14 @@ static void hear_reply(void *arg, const struct cti_reply *reply)
 			return;
 		}
 	}
-	respond(a->link, a->invoke_id, a->service, reply);
+	respond(a->link, a->invoke_id, a->service, a->asked, reply);
 	answer_free(a);
 }
 
 /* ---- From the application ------------------------------------------------------------------ */
 
-static void refuse_request(struct link *l, uint32_t invoke_id, const char *value, const char *text)
+static void refuse_request(struct link *l, const struct csta_message *asked, const char *value,
+                           const char *text)
 {
 	struct cti_reply reply;
 	cti_reply_init(&reply);
@@ -240,7 +248,7 @@ static void refuse_request(struct link *l, uint32_t invoke_id, const char *value
 	reply.category = CTI_CATEGORY_OPERATION;
 	reply.value = value;
 	reply.text = text;
-	respond(l, invoke_id, CTI_SERVICE_ESCAPE, &reply);
+	respond(l, asked->invoke_id, CTI_SERVICE_OTHER, asked->type, &reply);
 }
 
 static void take_message(void *arg, const struct csta_message *message)
@@ -261,19 +269,18 @@ static void take_message(void *arg, const struct csta_message *message)
 		return;
 	}
 	if (code) {
-		bool unknown = code == CTI_E_UNSUPPORTED;
-		refuse_request(l, message->invoke_id,
-		               unknown ? "serviceNotSupported" : "invalidParameterValue",
-		               error.text);
+		refuse_request(l, message, "invalidParameterValue", error.text);
 		return;
 	}
 	struct answer *a = calloc(1, sizeof *a);
 	if (!a) {
-		refuse_request(l, message->invoke_id, "generic", "out of memory");
+		refuse_request(l, message, "generic", "out of memory");
 		return;
 	}
-	*a = (struct answer){
-	        .link = l, .invoke_id = message->invoke_id, .service = request.service};
+	*a = (struct answer){.link = l,
+	                     .invoke_id = message->invoke_id,
+	                     .service = request.service,
+	                     .asked = message->type};
 	TAILQ_INSERT_TAIL(&l->answers, a, next);
 	switch_request(l->client, &request, hear_reply, a);
 }

@@ -508,6 +508,7 @@ static enum fault perform(struct ask *a)
 		CTI_SERVICES(X)
 #undef X
 	case CTI_SERVICES_COUNT:
+	case CTI_SERVICE_OTHER:
 		break;
 	}
 	return serviceNotSupported;

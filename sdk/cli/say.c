@@ -94,6 +94,7 @@ static const struct {
         [CTI_EVENT_SWITCH_RESYNC] = {"the switch is read again", DIM},
         [CTI_EVENT_STREAM_GAP] = {"{t}", RED},
         [CTI_EVENT_PRIVATE] = {"a private event of the switch", DIM},
+        [CTI_EVENT_CSTA] = {"reported", DIM},
 };
 _Static_assert(sizeof looks / sizeof *looks == CTI_EVENT_TYPES, "every event has its sentence");
 

@@ -20,7 +20,8 @@ extern "C" {
 
 /**
  * Every event: name in C, type on the wire without the leading "cti.", phase in plain words,
- * and the ECMA-323 element it comes from ("" where it is the server's own).
+ * and the ECMA-323 element it comes from ("" where it is the server's own). CSTA is every event
+ * of ECMA-269 that has no type of its own here, passed through whole: element and message.
  */
 #define CTI_EVENTS(X)                                                                              \
 	X(CALL_SERVICE_INITIATED, "call.service-initiated", "dialing", "ServiceInitiatedEvent")    \
@@ -57,7 +58,8 @@ extern "C" {
 	X(SWITCH_LINK_DOWN, "switch.link-down", "link down", "")                                   \
 	X(SWITCH_RESYNC, "switch.resync", "reading the switch again", "")                          \
 	X(STREAM_GAP, "stream.gap", "events were lost", "")                                        \
-	X(PRIVATE, "private.event", "private", "PrivateEvent")
+	X(PRIVATE, "private.event", "private", "PrivateEvent")                                     \
+	X(CSTA, "csta.event", "reported", "")
 
 enum cti_event_type {
 #define X(name, type, phase, element) CTI_EVENT_##name,
@@ -239,6 +241,10 @@ struct cti_event {
 	uint64_t gap_to;          /**< stream.gap: last sequence lost */
 	unsigned progress, total; /**< switch.resync: devices read, devices to read */
 	const char *private_data; /**< as text: XML, or BER in hexadecimal; NULL if none */
+
+	/* CTI_EVENT_CSTA. */
+	const char *element; /**< ECMA-323's name, "DoNotDisturbEvent" */
+	const char *message; /**< what is in it: a JSON object as `csta convert` writes it */
 };
 
 /** Set every field to "not there": zero, and -1 where that is the sign. */

@@ -50,7 +50,12 @@ enum cti_service {
 #define X(name, verb, element) CTI_SERVICE_##name,
 	CTI_SERVICES(X)
 #undef X
-		CTI_SERVICES_COUNT
+		CTI_SERVICES_COUNT,
+	/**
+	 * Any other service of ECMA-269, passed through: its ECMA-323 name and its arguments as JSON
+	 * stand in the request (element, message).
+	 */
+	CTI_SERVICE_OTHER
 };
 
 /** ECMA-323 element of a service, for example "AnswerCall". */
@@ -105,6 +110,8 @@ enum cti_participation {
  * - MonitorStop, ChangeMonitorFilter: monitor
  * - SnapshotDevice: device. SnapshotCall: connection
  * - Escape: private_data
+ * - CTI_SERVICE_OTHER: element, message. Devices stand in it as the switch writes them. Who may
+ *   not control every device may use it where the first device in the message is an own one.
  */
 struct cti_request {
 	enum cti_service service;
@@ -130,6 +137,8 @@ struct cti_request {
 	struct cti_octets correlator;
 	struct cti_octets user_data;
 	const char *private_data; /**< Escape: as text, XML or BER in hexadecimal */
+	const char *element; /**< CTI_SERVICE_OTHER: ECMA-323's name, "SetForwarding" */
+	const char *message; /**< CTI_SERVICE_OTHER: a JSON object as `csta convert` writes it; NULL: {} */
 };
 
 /** One call of a snapshot of a device, one party of a snapshot of a call. */
@@ -169,6 +178,7 @@ struct cti_reply {
 	enum cti_agent_state pending_state; /**< SetAgentState: -1 if it took effect at once */
 	const char *system_status;          /**< "normal", "enabled", ... as ECMA-323 spells it */
 	const char *private_data;
+	const char *message; /**< CTI_SERVICE_OTHER: the result as JSON; NULL: none */
 };
 
 /** Set every field to "not there". */
