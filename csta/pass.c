@@ -118,12 +118,16 @@ int csta_pass_request_read(const struct csta_message *message, struct cti_reques
                            struct cti_error *error)
 {
 	struct convert convert = {convert_message(message), NULL, error};
+	struct cti_device device = {0};
 	struct cti_request request;
 	int code;
 
 	cti_request_init(&request, CTI_SERVICE_OTHER);
 	request.element = message->type->element;
 	code = body_read(&convert, &request.message);
+	if (!code)
+		code = csta_pass_object(message, &device, &request.connection, error);
+	request.device = device.number;
 	if (!code)
 		*out = request;
 	return code;

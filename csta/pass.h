@@ -15,7 +15,7 @@
 /** Service and arguments to a message. CTI_E_UNSUPPORTED: ECMA-269 has no such service. */
 int csta_pass_request_write(struct csta_message **out, struct csta_codec *,
                             const struct cti_request *, struct cti_error *);
-/** A message to service and arguments; strings live as long as the message. */
+/** A message to service, arguments and object; strings live as long as the message. */
 int csta_pass_request_read(const struct csta_message *, struct cti_request *out,
                            struct cti_error *);
 /** The result of a response (error and reject: csta_reply_read()). */

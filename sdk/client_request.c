@@ -273,7 +273,9 @@ int cti_call_wait(struct cti_client *client, const struct cti_request *request,
 		return code;
 	code = cti_request(client, request, waiting_replied, &waiting);
 	if (code)
-		return cti_error_set(error, code, "%s: %s", cti_service_name(request->service),
+		return cti_error_set(error, code, "%s: %s",
+		                     request->element ? request->element
+		                                      : cti_service_name(request->service),
 		                     cti_strerror(code));
 	/* Ends by the request's own deadline. */
 	while (!waiting.done) {

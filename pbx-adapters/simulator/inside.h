@@ -7,6 +7,7 @@
  *   route.c    where a call goes: extensions, forwarding, outside
  *   monitor.c  monitors and the reports to them; snapshots
  *   service.c  the services: preconditions, refusals, effects   merge.c  transfer, conference
+ *   feature.c  services beyond the plain structs, as JSON
  *   acd.c      queues and agents                                phone.c  hands
  */
 #ifndef SIMULATOR_INSIDE_H
@@ -369,6 +370,9 @@ enum fault service_monitor_stop(struct ask *);
 enum fault service_change_monitor_filter(struct ask *);
 enum fault service_snapshot_device(struct ask *);
 enum fault service_snapshot_call(struct ask *);
+
+/* feature.c */
+enum fault service_other(struct ask *);
 
 #include "pbx-adapters/simulator/acd.h"
 

@@ -507,8 +507,9 @@ static enum fault perform(struct ask *a)
 		return service_##verb(a);
 		CTI_SERVICES(X)
 #undef X
-	case CTI_SERVICES_COUNT:
 	case CTI_SERVICE_OTHER:
+		return service_other(a);
+	case CTI_SERVICES_COUNT:
 		break;
 	}
 	return serviceNotSupported;

@@ -102,6 +102,7 @@ int call_run(struct cli *, int argc, char **argv);
 int on_call_run(struct cli *, int argc, char **argv);
 int pickup_run(struct cli *, int argc, char **argv);
 int agent_run(struct cli *, int argc, char **argv);
+int request_run(struct cli *, int argc, char **argv);
 int attach_run(struct cli *, int argc, char **argv);
 
 #endif

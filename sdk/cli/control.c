@@ -379,3 +379,26 @@ int attach_run(struct cli *cli, int argc, char **argv)
 	free(pairs);
 	return status ? status : cli->status;
 }
+
+/* ---- Anything else ----------------------------------------------------------------------------
+ */
+
+int request_run(struct cli *cli, int argc, char **argv)
+{
+	struct cti_request request;
+	struct cti_reply *reply = NULL;
+	cti_request_init(&request, CTI_SERVICE_OTHER);
+	request.element = argv[0];
+	request.message = argc > 1 ? argv[1] : "{}";
+	int status = cli_connect(cli);
+	if (!status)
+		status = cli_ask(cli, &request, &reply);
+	if (status)
+		return status;
+	if (cli->json)
+		cli_reply_json(reply);
+	else
+		puts(reply->message ? reply->message : "done");
+	free(reply);
+	return CLI_OK;
+}

@@ -51,6 +51,12 @@ const struct cli_command cli_commands[] = {
          "DEVICE: where the contact is now, or the id of its interaction.\n"
          "The data follows the customer through transfers. KEY= takes a key away.\n",
          2, -1, attach_run},
+        {"request", "SERVICE [JSON]", "ask for any service of ECMA-269, by its name",
+         "JSON: what ECMA-269 has in the request, in the form of `csta convert --to json`, whose\n"
+         "`csta list` names the services: cti request SetDoNotDisturb \\\n"
+         "'{\"device\":{\"deviceIdentifier\":{\"dialingNumber\":\"2001\"}},\"doNotDisturbOn\":true}"
+         "'\n",
+         1, 2, request_run},
         {"help", "[COMMAND]", "what a command does", "", 0, 1, help_run},
         {NULL},
 };

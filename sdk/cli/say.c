@@ -94,7 +94,7 @@ static const struct {
         [CTI_EVENT_SWITCH_RESYNC] = {"the switch is read again", DIM},
         [CTI_EVENT_STREAM_GAP] = {"{t}", RED},
         [CTI_EVENT_PRIVATE] = {"a private event of the switch", DIM},
-        [CTI_EVENT_CSTA] = {"reported", DIM},
+        [CTI_EVENT_CSTA] = {"{s}: {e}", DIM},
 };
 _Static_assert(sizeof looks / sizeof *looks == CTI_EVENT_TYPES, "every event has its sentence");
 
@@ -134,6 +134,8 @@ static const char *word(const struct cti_event *event, char what)
 		return event->digits ? event->digits : label(&event->called);
 	case 'm':
 		return event->merged_into ? event->merged_into : "another";
+	case 'e':
+		return event->element ? event->element : "an event without a name";
 	case 't':
 		return event->text        ? event->text
 		       : event->monitored ? "monitored"

@@ -137,12 +137,25 @@ check "cti --call names the call" "$cti" --call "$("$cti" --json calls 2007 |
 check "... is over" state_is 2010 ""
 check "cti agent, where he sits is known" "$cti" agent 7001 notready --device 2001 --reason lunch
 "$cti" agents 7001 | grep -q 'notReady' && ok "... and is seen" || fail "... and is seen"
+of_2007='"device":{"deviceIdentifier":{"dialingNumber":"2007"}}'
+check "cti request: a service that passes through" "$cti" request SetDoNotDisturb "{$of_2007,\"doNotDisturbOn\":true}"
+check "cti request prints the result" "$cti" request GetDoNotDisturb "{$of_2007}"
+grep -q '^{"doNotDisturbOn":true}$' "$work/out" && ok "... as JSON" || fail "... as JSON" "$work/out"
+status_is 1 "cti request: the switch does not have it" "$cti" request ParkCall \
+	'{"parking":{"callID":"1","deviceID":{"staticID":{"deviceIdentifier":{"dialingNumber":"2007"}}}},"parkTo":{"deviceIdentifier":{"dialingNumber":"2008"}}}'
+grep -q serviceNotSupported "$work/out" && ok "... and says so" || fail "... and says so" "$work/out"
+status_is 1 "cti request: what is missing" "$cti" request SetDoNotDisturb "{$of_2007}"
+grep -q 'doNotDisturbOn' "$work/out" && ok "... is named" || fail "... is named" "$work/out"
+status_is 1 "cti request: no such service" "$cti" request MakeTea
 kill $watch
 wait $watch
 [ $? -eq 0 ] && ok "cti watch ends well" || fail "cti watch ends well"
 /usr/bin/env python3 -c 'import json,sys
 types = [json.loads(line)["type"] for line in open(sys.argv[1])]
-assert "cti.call.established" in types and types[-1], types' "$work/watch" &&
+assert "cti.call.established" in types and types[-1], types
+told = [event["data"] for event in map(json.loads, open(sys.argv[1])) if event["type"] == "cti.csta.event"]
+assert told and told[0]["element"] == "DoNotDisturbEvent" and told[0]["message"]["doNotDisturbOn"] is True, told
+assert told[0]["device"]["number"] == "2007", told' "$work/watch" &&
 	ok "cti watch --json is one event a line" || fail "cti watch --json is one event a line" "$work/watch"
 
 status_is 1 "nothing to answer: status 1" "$cti" answer 2010

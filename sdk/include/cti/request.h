@@ -110,8 +110,9 @@ enum cti_participation {
  * - MonitorStop, ChangeMonitorFilter: monitor
  * - SnapshotDevice: device. SnapshotCall: connection
  * - Escape: private_data
- * - CTI_SERVICE_OTHER: element, message. Devices stand in it as the switch writes them. Who may
- *   not control every device may use it where the first device in the message is an own one.
+ * - CTI_SERVICE_OTHER: element, message. Devices stand in it as the switch writes them; the first
+ *   device and connection that it names are its object, and the server fills them in here (device,
+ *   connection). Who may not control every device may only name own ones there.
  */
 struct cti_request {
 	enum cti_service service;
