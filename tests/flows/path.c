@@ -497,6 +497,8 @@ static bool has_verb(const struct cti_adapter *a, enum cti_service service)
 		return a->verb != NULL;
 		CTI_SERVICES(X)
 #undef X
+	case CTI_SERVICE_OTHER:
+		return a->request != NULL;
 	case CTI_SERVICES_COUNT:
 		break;
 	}

@@ -367,7 +367,8 @@ static int take_message(struct peer *p, struct csta_message *m, struct cti_error
 	if (m->type->kind != CSTA_REQUEST && m->type->kind != CSTA_SESSION)
 		return 0; /* answers to our own requests */
 	cti_request_init(&request, CTI_SERVICE_ESCAPE);
-	known = m->type->kind == CSTA_REQUEST && csta_request_read(m, &request, NULL) == 0;
+	known = m->type->kind == CSTA_REQUEST && csta_request_read(m, &request, NULL) == 0 &&
+	        request.service != CTI_SERVICE_OTHER;
 	if (scripted(p, m->type->element))
 		return keep_request(p, m, known ? &request : NULL, error);
 	return answer_itself(p, m, known ? &request : NULL, error);

@@ -5,6 +5,7 @@
  */
 #include "csta/event.h"
 #include "csta/frame.h"
+#include "csta/pass.h"
 #include "csta/session.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/host.h"
@@ -45,7 +46,7 @@ static struct {
 	int ups, downs, connects, events, privates, stopped, wires_in, wires_out;
 	int done[TOKENS], code[TOKENS];
 	char text[CTI_ERROR_TEXT], link[CTI_ERROR_TEXT], monitor[64], line[512];
-	char call_id[64], value[64], subject[64];
+	char call_id[64], value[64], subject[64], message[128];
 	enum cti_link_state state;
 	size_t rows;
 	uint64_t ask_in_done; /* token of a request to start from within done() */
@@ -121,6 +122,7 @@ static void host_done(const struct cti_host *h, uint64_t token, const struct cti
 	}
 	snprintf(told.text, sizeof told.text, "%s", reply->text ? reply->text : "");
 	snprintf(told.value, sizeof told.value, "%s", reply->value ? reply->value : "");
+	snprintf(told.message, sizeof told.message, "%s", reply->message ? reply->message : "");
 	snprintf(told.call_id, sizeof told.call_id, "%s",
 	         reply->connection.call_id ? reply->connection.call_id : "");
 	snprintf(told.monitor, sizeof told.monitor, "%s", reply->monitor ? reply->monitor : "");
@@ -248,9 +250,12 @@ static void pbx_message(void *arg, const struct csta_message *message)
 	if (pbx.keep_quiet)
 		return;
 	cti_reply_init(&reply);
-	if (csta_request_read(message, &asked, &error)) {
+	assert_int_equal(csta_request_read(message, &asked, &error), 0);
+	if (asked.service == CTI_SERVICE_OTHER && !strcmp(asked.element, "GetDoNotDisturb")) {
+		assert_string_equal(asked.device, "2001");
+		reply.message = "{\"doNotDisturbOn\":true}";
+	} else if (asked.service == CTI_SERVICE_OTHER) {
 		reply.code = CTI_E_UNSUPPORTED;
-		asked.service = CTI_SERVICE_ESCAPE;
 	} else if (asked.service == CTI_SERVICE_SNAPSHOT_DEVICE && pbx.segments) {
 		pbx_segments(message->invoke_id);
 		return;
@@ -260,9 +265,12 @@ static void pbx_message(void *arg, const struct csta_message *message)
 	} else if (asked.service == CTI_SERVICE_MONITOR_START) {
 		reply.monitor = "77";
 	}
-	assert_int_equal(csta_reply_write(&answer, csta_session_codec(pbx.session), asked.service,
-	                                  &reply, &error),
-	                 0);
+	struct csta_codec *codec = csta_session_codec(pbx.session);
+	assert_int_equal(
+	        asked.service == CTI_SERVICE_OTHER
+	                ? csta_pass_reply_write(&answer, codec, message->type, &reply, &error)
+	                : csta_reply_write(&answer, codec, asked.service, &reply, &error),
+	        0);
 	assert_int_equal(csta_session_respond(pbx.session, message->invoke_id, answer,
 	                                      clock_now(timing), &error),
 	                 0);
@@ -671,6 +679,17 @@ static void messages_pass_through(void **state)
 	assert_string_equal(told.value, "serviceNotSupported");
 	free(digits->connectionToSendDigits.choice.callID.buf);
 	free(digits->charactersToSend.buf);
+	csta_message_destroy(&message);
+
+	struct cti_request request;
+	cti_request_init(&request, CTI_SERVICE_OTHER);
+	request.element = "GetDoNotDisturb";
+	request.message = "{\"device\":{\"deviceIdentifier\":{\"dialingNumber\":\"2001\"}}}";
+	assert_int_equal(csta_pass_request_write(&message, codec, &request, &error), 0);
+	cti_adapter_csta.request(adapter, 2, message);
+	UNTIL(told.done[2]);
+	assert_int_equal(told.code[2], 0);
+	assert_string_equal(told.message, "{\"doNotDisturbOn\":true}");
 	csta_message_destroy(&message);
 	csta_codec_destroy(&codec);
 	end();
