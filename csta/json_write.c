@@ -26,6 +26,12 @@ static void write_value(struct csta_writer *, const struct csta_layout *, const 
 
 static void write_octets(struct csta_writer *writer, const uint8_t *data, size_t length, bool hex)
 {
+	if (!hex && csta_plain_length(data, length) == length) { /* most are so */
+		csta_write(writer, "\"", 1);
+		csta_write(writer, (const char *)data, length);
+		csta_write(writer, "\"", 1);
+		return;
+	}
 	if (!hex && csta_is_utf8(data, length)) {
 		csta_write_quoted(writer, data, length);
 		return;
@@ -43,6 +49,11 @@ static void write_key(struct csta_writer *writer, const char *name, bool *first)
 	*first = false;
 }
 
+static void write_field_key(struct csta_writer *writer, const struct csta_field *field, bool first)
+{
+	csta_write(writer, field->key + first, field->key_length - first);
+}
+
 static void write_fields(struct csta_writer *writer, const struct csta_layout *layout,
                          const void *value)
 {
@@ -54,7 +65,8 @@ static void write_fields(struct csta_writer *writer, const struct csta_layout *l
 
 		if (!member)
 			continue;
-		write_key(writer, field->xml, &first);
+		write_field_key(writer, field, first);
+		first = false;
 		write_value(writer, field->layout, member);
 	}
 }
@@ -65,13 +77,12 @@ static void write_choice(struct csta_writer *writer, const struct csta_layout *l
 	int present = csta_choice_get(layout, value);
 	const struct csta_field *field = present < 0 ? NULL : &layout->fields[present];
 	const void *member = field ? csta_field_get(field, value) : NULL;
-	bool first = true;
 
 	csta_write(writer, "{", 1);
 	if (member && field->flat) {
 		write_fields(writer, field->layout, member);
 	} else if (member) {
-		write_key(writer, field->xml, &first);
+		write_field_key(writer, field, true);
 		write_value(writer, field->layout, member);
 	}
 	csta_write(writer, "}", 1);

@@ -15,6 +15,7 @@
 #include <constr_CHOICE.h>
 #include <constr_SEQUENCE.h>
 #include <constr_SEQUENCE_OF.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +168,18 @@ static bool field_marked(const struct csta_marked_field *table, size_t count, bo
 	return marked;
 }
 
+static bool field_key(struct csta_field *field)
+{
+	char *key;
+	int length = asprintf(&key, ",\"%s\":", field->xml);
+
+	if (length < 0)
+		return false;
+	field->key = key; /* lives on, as the layouts do */
+	field->key_length = (unsigned)length;
+	return true;
+}
+
 /* Behind @p outer, if there is one, the tags of the type from @p from on. */
 static int tags_make(struct csta_tags *tags, const uint32_t *outer,
                      const asn_TYPE_descriptor_t *type, int from, struct cti_error *error)
@@ -213,6 +226,9 @@ static int fields_make(struct csta_layout *layout, struct cti_error *error)
 
 		field->name = member->name;
 		field->xml = field_xml(type, member->name);
+		if (!field_key(field))
+			return cti_error_set(error, CTI_E_NOMEM, "no memory for a key of %s",
+			                     type->name);
 		field->offset = (size_t)member->memb_offset;
 		field->pointer = member->flags & ATF_POINTER;
 		field->optional = layout->shape == CSTA_SEQUENCE && member->optional;

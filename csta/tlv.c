@@ -71,6 +71,7 @@ struct level {
 	size_t bound; /* what it must not run over: its end or an enclosing one's, or that of the
 	                 data */
 	bool open;    /* nothing around it has a length: more data may come */
+	bool within;  /* something is around it */
 	unsigned children;
 };
 
@@ -108,62 +109,86 @@ static int header_blame(const struct level *level, int failure, const char *why,
 	                     level->bound);
 }
 
+#define END_OF_CONTENTS 1
+
+/* Read the header at @p at: 0, END_OF_CONTENTS or an error. */
+static int header_check(const struct level *level, const uint8_t *data, size_t at,
+                        const struct csta_limits *limits, struct header *header,
+                        struct cti_error *error)
+{
+	const char *why = "an element that runs over its parent's end";
+	int failure = header_read(data + at, level->bound - at, header, &why);
+
+	if (failure)
+		return header_blame(level, failure, why, at, limits, error);
+	if (header->tag)
+		return element_check(level, header, at, limits, error);
+	if (level->within && level->end == INDEFINITE && !header->constructed && !header->length)
+		return END_OF_CONTENTS;
+	return cti_error_set(error, CTI_E_INVALID, /* X.690 8.1.5 */
+	                     "octet %zu: [UNIVERSAL 0], which can only be 00 00 and end what has "
+	                     "no length",
+	                     at);
+}
+
+/* One octet of tag, one of length, and all of the content is there: most are so. */
+static inline bool header_is_short(const uint8_t *data, size_t left)
+{
+	return left >= 2 && data[1] <= 0x7f && data[1] <= left - 2 && (data[0] & 0x1f) != 0x1f &&
+	       (data[0] & ~0x20);
+}
+
 int tlv_check(const uint8_t *data, size_t length, const struct csta_limits *limits, size_t *size,
               struct cti_error *error)
 {
-	struct level levels[DEPTH_MAX + 1] = {{.end = INDEFINITE, .bound = length, .open = true}};
-	unsigned depth = 0, deepest = limits->depth < DEPTH_MAX ? limits->depth : DEPTH_MAX;
+	struct level levels[DEPTH_MAX + 1], *level = levels;
+	const struct level *deepest =
+	        levels + (limits->depth < DEPTH_MAX ? limits->depth : DEPTH_MAX);
 	size_t at = 0;
 
+	*level = (struct level){.end = INDEFINITE, .bound = length, .open = true};
 	do {
-		struct level *level = &levels[depth];
-		const char *why = "an element that runs over its parent's end";
-		struct header header;
-		int failure = 0;
+		struct header header = {.size = 2};
+		bool without = false;
 
 		if (at == level->end) {
-			depth--;
+			level--;
 			continue;
 		}
-		failure = header_read(data + at, level->bound - at, &header, &why);
-		if (failure)
-			return header_blame(level, failure, why, at, limits, error);
-		if (depth && level->end == INDEFINITE && !header.tag && !header.constructed &&
-		    !header.length) { /* end-of-contents octets */
-			at += header.size;
-			depth--;
-			continue;
+		if (header_is_short(data + at, level->bound - at)) {
+			header.constructed = data[at] & 0x20;
+			header.length = data[at + 1];
+		} else {
+			int failure = header_check(level, data, at, limits, &header, error);
+
+			if (failure == END_OF_CONTENTS) {
+				at += header.size;
+				level--;
+				continue;
+			}
+			if (failure)
+				return failure;
+			without = header.length == INDEFINITE;
 		}
-		/* X.690 8.1.5. */
-		if (!header.tag)
-			return cti_error_set(error, CTI_E_INVALID,
-			                     "octet %zu: [UNIVERSAL 0], which can only be 00 00 "
-			                     "and end what has no length",
-			                     at);
-		if (depth && ++level->children > limits->elements)
+		if (level->within && ++level->children > limits->elements)
 			return cti_error_set(error, CTI_E_LIMIT,
 			                     "octet %zu: more than %u elements in one", at,
 			                     limits->elements);
-		failure = element_check(level, &header, at, limits, error);
-		if (failure)
-			return failure;
 		at += header.size;
 		if (!header.constructed) {
 			at += header.length;
 			continue;
 		}
-		if (++depth > deepest)
+		if (level == deepest)
 			return cti_error_set(error, CTI_E_LIMIT,
 			                     "octet %zu: elements nested deeper than %u",
-			                     at - header.size, deepest);
-		levels[depth] = *level;
-		levels[depth].end = INDEFINITE;
-		levels[depth].children = 0;
-		if (header.length != INDEFINITE) {
-			levels[depth].end = levels[depth].bound = at + header.length;
-			levels[depth].open = false;
-		}
-	} while (depth);
+			                     at - header.size, (unsigned)(deepest - levels));
+		level[1] = (struct level){.end = without ? INDEFINITE : at + header.length,
+		                          .bound = without ? level->bound : at + header.length,
+		                          .open = without && level->open,
+		                          .within = true};
+		level++;
+	} while (level > levels);
 	if (at > limits->pdu)
 		return cti_error_set(error, CTI_E_LIMIT,
 		                     "message of %zu octets, at most %zu are accepted", at,
@@ -262,12 +287,13 @@ struct tlv_writer tlv_writer(struct csta_buffer *buffer)
 	return (struct tlv_writer){buffer, buffer->data + buffer->size, false};
 }
 
-/* A larger buffer with what was written at its end. */
-static bool grow(struct tlv_writer *writer, size_t length)
+bool tlv_grow(struct tlv_writer *writer, size_t length)
 {
 	struct csta_buffer larger = {0};
 	size_t written = tlv_written(writer), size = writer->buffer->size;
 
+	if (writer->failed)
+		return false;
 	size = length > SIZE_MAX / 4 - size ? SIZE_MAX : 2 * (size + length) + 256;
 	larger.data = csta_alloc_fails() || size == SIZE_MAX ? NULL : malloc(size);
 	if (!larger.data) {
@@ -283,37 +309,12 @@ static bool grow(struct tlv_writer *writer, size_t length)
 	return true;
 }
 
-uint8_t *tlv_room(struct tlv_writer *writer, size_t length)
-{
-	if (writer->failed)
-		return NULL;
-	if ((size_t)(writer->at - writer->buffer->data) < length && !grow(writer, length))
-		return NULL;
-	return writer->at -= length;
-}
-
-void tlv_write(struct tlv_writer *writer, const void *data, size_t length)
-{
-	uint8_t *room = tlv_room(writer, length);
-
-	if (room && length)
-		memcpy(room, data, length);
-}
-
-void tlv_write_header(struct tlv_writer *writer, uint32_t tag, bool constructed, size_t length)
+void tlv_write_header_any(struct tlv_writer *writer, uint32_t tag, bool constructed, size_t length)
 {
 	uint8_t octets[16], *at = octets + sizeof(octets), first;
 	uint32_t number = tag >> 2;
 
 	first = (uint8_t)((tag & 3) << 6 | (constructed ? 0x20 : 0));
-	if (length <= 0x7f && number < 0x1f) { /* most are so */
-		at = tlv_room(writer, 2);
-		if (at) {
-			at[0] = (uint8_t)(first | number);
-			at[1] = (uint8_t)length;
-		}
-		return;
-	}
 	if (length <= 0x7f) {
 		*--at = (uint8_t)length;
 	} else {

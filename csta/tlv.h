@@ -8,6 +8,8 @@
 
 #include "csta/csta.h"
 
+#include <string.h>
+
 /** A tag as asn1c numbers it: number << 2 | class (0 universal, 1 application, 2 context, 3
  * private). */
 #define TLV_TAG(class, number) ((uint32_t)(number) << 2 | (class))
@@ -82,11 +84,40 @@ static inline size_t tlv_written(const struct tlv_writer *writer)
 {
 	return (size_t)(writer->buffer->data + writer->buffer->size - writer->at);
 }
+/** A larger buffer for @p length octets more; false: no memory. */
+bool tlv_grow(struct tlv_writer *, size_t length);
 /** Room for octets in front of all that was written; NULL: no memory. */
-uint8_t *tlv_room(struct tlv_writer *, size_t length);
-void tlv_write(struct tlv_writer *, const void *data, size_t length);
+static inline uint8_t *tlv_room(struct tlv_writer *writer, size_t length)
+{
+	if ((size_t)(writer->at - writer->buffer->data) < length && !tlv_grow(writer, length))
+		return NULL;
+	return writer->at -= length;
+}
+static inline void tlv_write(struct tlv_writer *writer, const void *data, size_t length)
+{
+	uint8_t *room = tlv_room(writer, length);
+
+	if (room && length)
+		memcpy(room, data, length);
+}
+/** tlv_write_header() of any; this one inlines what most are: one octet of tag, one of length. */
+void tlv_write_header_any(struct tlv_writer *, uint32_t tag, bool constructed, size_t length);
 /** Tag and length in front of @p length octets. */
-void tlv_write_header(struct tlv_writer *, uint32_t tag, bool constructed, size_t length);
+static inline void tlv_write_header(struct tlv_writer *writer, uint32_t tag, bool constructed,
+                                    size_t length)
+{
+	uint8_t *room;
+
+	if (length > 0x7f || tag >= 0x1f << 2) {
+		tlv_write_header_any(writer, tag, constructed, length);
+		return;
+	}
+	room = tlv_room(writer, 2);
+	if (!room)
+		return;
+	room[0] = (uint8_t)((tag & 3) << 6 | (constructed ? 0x20 : 0) | tag >> 2);
+	room[1] = (uint8_t)length;
+}
 /** An INTEGER's content in the fewest octets. */
 void tlv_write_number(struct tlv_writer *, long value);
 /** The same with its header. */

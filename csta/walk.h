@@ -79,8 +79,10 @@ struct csta_layout {
 struct csta_field {
 	const char *name; /**< ECMA-285: locationInfo */
 	const char *xml;  /**< ECMA-323: locationInfoList; also what JSON and the tree say */
+	const char *key;  /**< of JSON: ,"locationInfoList": */
 	const struct csta_layout *layout;
 	size_t offset;
+	unsigned key_length;
 	bool pointer;  /**< the value is behind a pointer, NULL if absent */
 	bool optional; /**< may be absent */
 	bool secret;   /**< masked where people look: passwords, account and authorisation codes */

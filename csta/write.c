@@ -4,22 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
-void csta_write(struct csta_writer *writer, const char *text, size_t length)
+void csta_write_more(struct csta_writer *writer, const char *text, size_t length)
 {
 	if (!writer->failed && csta_buffer_append(writer->out, text, length))
 		writer->failed = true;
 }
 
-void csta_write_text(struct csta_writer *writer, const char *text)
-{
-	csta_write(writer, text, strlen(text));
-}
-
 void csta_write_number(struct csta_writer *writer, long number)
 {
-	char text[24];
+	char text[24], *at = text + sizeof(text);
+	unsigned long rest = number < 0 ? -(unsigned long)number : (unsigned long)number;
 
-	csta_write(writer, text, (size_t)snprintf(text, sizeof(text), "%ld", number));
+	do {
+		*--at = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (number < 0)
+		*--at = '-';
+	csta_write(writer, at, (size_t)(text + sizeof(text) - at));
 }
 
 void csta_write_hex(struct csta_writer *writer, const uint8_t *data, size_t length)
@@ -113,6 +115,16 @@ static size_t character_size(const uint8_t *data, size_t length)
 	    (data[0] == 0xf0 && data[1] < 0x90) || (data[0] == 0xf4 && data[1] > 0x8f))
 		return 0;
 	return size;
+}
+
+size_t csta_plain_length(const uint8_t *data, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && data[at] >= 0x20 && data[at] < 0x7f && data[at] != '"' &&
+	       data[at] != '\\')
+		at++;
+	return at;
 }
 
 bool csta_is_utf8(const uint8_t *data, size_t length)

@@ -8,14 +8,33 @@
 
 #include "csta/walk.h"
 
+#include <string.h>
+
 /** Where text goes. After a failure nothing more is appended: look once, at the end. */
 struct csta_writer {
 	struct csta_buffer *out;
 	bool failed; /**< no memory */
 };
 
-void csta_write(struct csta_writer *, const char *text, size_t length);
-void csta_write_text(struct csta_writer *, const char *text);
+/** csta_write() where the buffer must grow. */
+void csta_write_more(struct csta_writer *, const char *text, size_t length);
+static inline void csta_write(struct csta_writer *writer, const char *text, size_t length)
+{
+	struct csta_buffer *out = writer->out;
+
+	if (length > out->size - out->length || writer->failed) {
+		csta_write_more(writer, text, length);
+		return;
+	}
+	if (length)
+		memcpy(out->data + out->length, text, length);
+	out->length += length;
+}
+/** Inline, so that a constant's length is one too. */
+static inline void csta_write_text(struct csta_writer *writer, const char *text)
+{
+	csta_write(writer, text, strlen(text));
+}
 void csta_write_number(struct csta_writer *, long number);
 void csta_write_hex(struct csta_writer *, const uint8_t *data, size_t length);
 /** With JSON's escapes; the octets must be UTF-8. */
@@ -27,6 +46,8 @@ void csta_write_quoted(struct csta_writer *, const uint8_t *data, size_t length)
 /** "1.3.12.0.218"; false, with nothing written, if the octets are not the least for one. */
 bool csta_write_oid(struct csta_writer *, const OBJECT_IDENTIFIER_t *);
 
+/** How many octets at the beginning are printable ASCII that JSON needs no escape for. */
+size_t csta_plain_length(const uint8_t *data, size_t length);
 /** Whether octets are UTF-8 without NUL. */
 bool csta_is_utf8(const uint8_t *data, size_t length);
 
