@@ -178,7 +178,8 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	m = &frame->type->members[index];
 	many = repeats(frame->type, m->type);
 	again = !bits && !many && xml_set_has(&frame->seen, (unsigned)index);
-	if ((again && frame->type->shape == XML_WRAPPED) ||
+	/* Of what is one in ECMA-285 the first counts: items, attributes, grammars. */
+	if ((again && (frame->type->shape == XML_WRAPPED || m->type->shape == XML_RAW)) ||
 	    (frame->type->shape == XML_CHOICES && !xml_set_empty(&frame->seen))) {
 		skip(rd, CSTA_DEVIATION_LIST);
 		return;

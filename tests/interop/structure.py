@@ -7,12 +7,12 @@ DEFAULT, values, bits, limits. A difference that no line of DIFFERENCES excuses,
 that excuses nothing, is a failure."""
 import csv
 import difflib
-import fnmatch
 import json
 import os
 import sys
 
 from asn1text import Text
+from excuses import finish
 
 
 class Comparison:
@@ -197,26 +197,9 @@ def main():
     dump_path, folder, excuses_path = sys.argv[1:]
     dump = json.load(open(dump_path, encoding="utf-8"))
     comparison, judged = compare_all(dump, Text("asn1"), Text(folder), folder)
-    excuses = [line.split("#")[0].strip() for line in open(excuses_path, encoding="utf-8")]
-    excuses = {line: 0 for line in excuses if line}
-    failed = 0
-    for difference in comparison.differences:
-        fitting = [line for line in excuses if fnmatch.fnmatchcase(difference, line)]
-        for line in fitting:
-            excuses[line] += 1
-        if not fitting:
-            failed += 1
-            print("unexplained: %s" % difference)
-    for line, count in excuses.items():
-        if not count:
-            failed += 1
-            print("excuses nothing: %s" % line)
-    print("%d types compared from %d messages; %d differences, %d of them by the %d lines of %s; "
-          "types that the folder does not have: %s"
-          % (comparison.compared, judged, len(comparison.differences),
-             len(comparison.differences) - failed if failed <= len(comparison.differences) else 0,
-             len(excuses), os.path.basename(excuses_path), ", ".join(sorted(comparison.absent)) or "none"))
-    sys.exit(1 if failed else 0)
+    absent = ", ".join(sorted(comparison.absent)) or "none"
+    finish(comparison.differences, excuses_path, "%d types compared from %d messages; types that the folder does "
+           "not have: %s" % (comparison.compared, judged, absent))
 
 
 main()
