@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cti-server/bus.h"
 
-#include "cti-server/map.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "pbx-adapters/host/map.h"
 #include "pbx-adapters/host/random.h"
 #include "sdk/wire.h"
 
@@ -235,7 +235,7 @@ const char *bus_stream_switch(const struct bus_stream *stream)
 
 static struct subject *subject_find(const struct bus_stream *stream, const char *name)
 {
-	struct map_node *node = map_find(&stream->subjects, name, strlen(name));
+	struct map_node *node = map_find_text(&stream->subjects, name);
 	return node ? map_entry(node, struct subject, node) : NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cti-server/involved.h"
 
-#include "cti-server/map.h"
+#include "pbx-adapters/host/map.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "cti-server/request.h"
 
 #include "csta/pass.h"
-#include "cti-server/map.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
+#include "pbx-adapters/host/map.h"
 #include "sdk/wire.h"
 
 #include <openssl/evp.h>

@@ -2,9 +2,9 @@
 #include "cti-server/rights.h"
 
 #include "cti-server/involved.h"
-#include "cti-server/map.h"
 #include "cti-server/password.h"
 #include "pbx-adapters/host/clock.h"
+#include "pbx-adapters/host/map.h"
 #include "sdk/wire.h"
 
 #include <openssl/crypto.h>
@@ -63,7 +63,7 @@ int rights_load(struct rights *rights, const struct config *config, struct cti_e
 	for (size_t i = 0; i < config->user_count; i++) {
 		const char *name = config->users[i].name;
 		known[i].user = &config->users[i];
-		if (map_insert(&by_name, &known[i].node, name, strlen(name))) {
+		if (map_insert_text(&by_name, &known[i].node, name)) {
 			map_free(&by_name);
 			free(known);
 			return cti_error_set(error, CTI_E_NOMEM, "rights: out of memory");
@@ -111,7 +111,7 @@ void rights_destroy(struct rights **rights)
 
 static struct known_user *known_find(const struct rights *rights, const char *name)
 {
-	struct map_node *node = map_find(&rights->by_name, name, strlen(name));
+	struct map_node *node = map_find_text(&rights->by_name, name);
 	return node ? map_entry(node, struct known_user, node) : NULL;
 }
 

@@ -29,7 +29,7 @@ struct name *name_get(struct names *names, const char *text)
 
 struct name *name_find(const struct names *names, const char *text)
 {
-	struct map_node *node = map_find(&names->map, text, strlen(text));
+	struct map_node *node = map_find_text(&names->map, text);
 	return node ? map_entry(node, struct name, node) : NULL;
 }
 

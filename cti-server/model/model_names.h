@@ -7,7 +7,7 @@
 #ifndef SERVER_MODEL_NAMES_H
 #define SERVER_MODEL_NAMES_H
 
-#include "cti-server/map.h"
+#include "pbx-adapters/host/map.h"
 
 #include <cti/event.h>
 

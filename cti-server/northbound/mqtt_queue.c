@@ -261,7 +261,7 @@ void queue_return(struct mqtt_queue *queue, struct outgoing *outgoing)
 
 struct retained *queue_retained(const struct mqtt_queue *queue, const char *topic)
 {
-	struct map_node *node = map_find(&queue->topics, topic, strlen(topic));
+	struct map_node *node = map_find_text(&queue->topics, topic);
 	return node ? map_entry(node, struct retained, node) : NULL;
 }
 

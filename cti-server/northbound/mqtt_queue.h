@@ -8,7 +8,7 @@
 #define SERVER_NORTHBOUND_MQTT_QUEUE_H
 
 #include "cti-server/bus.h"
-#include "cti-server/map.h"
+#include "pbx-adapters/host/map.h"
 
 #include <sys/queue.h>
 

@@ -3,8 +3,8 @@
 #ifndef SERVER_NORTHBOUND_ZMQ_INSIDE_H
 #define SERVER_NORTHBOUND_ZMQ_INSIDE_H
 
-#include "cti-server/map.h"
 #include "cti-server/northbound/zmq.h"
+#include "pbx-adapters/host/map.h"
 #include "sdk/wire.h"
 
 #include <jansson.h>

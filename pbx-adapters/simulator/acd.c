@@ -43,7 +43,7 @@ int switch_agent(struct sim_switch *sw, const struct switch_agent *from, struct 
 			a->memberships[a->queues++] =
 			        (struct member){.agent = a, .queue = q->queue};
 	}
-	if (!code && table_add(&sw->agents, a->id))
+	if (!code && map_insert_text(&sw->agents, &a->node, a->id))
 		code = cti_error_set(error, CTI_E_NOMEM, "switch: out of memory");
 	if (code) {
 		host->timer_destroy(&a->wrap_up);
@@ -65,7 +65,7 @@ void acd_destroy(struct sim_switch *sw)
 		sw->config.host->timer_destroy(&a->wrap_up);
 		free(a);
 	}
-	table_free(&sw->agents);
+	map_free(&sw->agents);
 }
 
 static void mark(struct agent *a)

@@ -30,7 +30,7 @@ struct call *call_create(struct sim_switch *sw)
 		id = id == CALL_ID_LAST ? CALL_ID_FIRST : id + 1;
 		snprintf(call->id, sizeof call->id, "%u", (unsigned)id);
 	} while (table_find(&sw->calls, call->id));
-	if (table_add(&sw->calls, call->id)) {
+	if (map_insert_text(&sw->calls, &call->node, call->id)) {
 		free(call);
 		return NULL;
 	}
@@ -49,7 +49,7 @@ struct call *call_create(struct sim_switch *sw)
 void call_destroy(struct call *call)
 {
 	monitor_call_gone(call);
-	table_remove(&call->sw->calls, call->id);
+	map_remove(&call->sw->calls, &call->node);
 	TAILQ_REMOVE(&call->sw->all_calls, call, all);
 	call->sw->call_count--;
 	free(call->user_data);

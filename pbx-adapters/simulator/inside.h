@@ -13,9 +13,9 @@
 #ifndef SIMULATOR_INSIDE_H
 #define SIMULATOR_INSIDE_H
 
+#include "pbx-adapters/host/map.h"
 #include "pbx-adapters/host/random.h"
 #include "pbx-adapters/simulator/switch.h"
-#include "pbx-adapters/simulator/table.h"
 
 #include <sys/queue.h>
 
@@ -35,7 +35,8 @@ TAILQ_HEAD(monitors, monitor);
 TAILQ_HEAD(watches, watch);
 
 struct device {
-	char id[SWITCH_ID_SIZE]; /* first: the key */
+	struct map_node node; /* first; by id */
+	char id[SWITCH_ID_SIZE];
 	struct sim_switch *sw;
 	enum kind kind;
 	struct conns conns; /* as device; of an outside party: as phone */
@@ -61,7 +62,8 @@ struct device {
 };
 TAILQ_HEAD(devices, device);
 
-struct group { /* of pickup */
+struct group {                /* of pickup */
+	struct map_node node; /* first; by id */
 	char id[SWITCH_ID_SIZE];
 	struct devices members;
 };
@@ -89,7 +91,8 @@ struct name {
 };
 
 struct call {
-	char id[CALL_ID_SIZE]; /* first: the key */
+	struct map_node node; /* first; by id */
+	char id[CALL_ID_SIZE];
 	struct sim_switch *sw;
 	struct conns conns;
 	struct watches watches;
@@ -110,7 +113,8 @@ struct call {
 TAILQ_HEAD(calls, call);
 
 struct monitor {
-	char xref[XREF_SIZE]; /* first: the key within its client */
+	struct map_node node; /* first; by xref, within its client */
+	char xref[XREF_SIZE];
 	struct sim_client *client;
 	struct device
 	        *device;   /* monitored, or NULL: call object; device-type of a call: its device */
@@ -132,7 +136,7 @@ struct sim_client {
 	struct sim_switch *sw;
 	struct switch_sink sink;
 	void *arg;
-	struct table xrefs;
+	struct map xrefs;
 	struct monitors monitors;
 	size_t monitor_count;
 	uint32_t last_xref;
@@ -169,7 +173,8 @@ struct member { /* an agent in a queue */
 };
 
 struct agent {
-	char id[SWITCH_WORD_SIZE]; /* first: the key */
+	struct map_node node; /* first; by id */
+	char id[SWITCH_WORD_SIZE];
 	char password[SWITCH_WORD_SIZE], reason[SWITCH_WORD_SIZE];
 	struct sim_switch *sw;
 	struct device *device; /* NULL: not logged on */
@@ -187,7 +192,7 @@ TAILQ_HEAD(agents, agent);
 struct sim_switch {
 	struct switch_config config;
 	char prefix[SWITCH_ID_SIZE];
-	struct table devices, calls, agents, groups;
+	struct map devices, calls, agents, groups;
 	struct calls all_calls;
 	struct devices all_devices, free_trunks;
 	struct agents all_agents;
@@ -211,6 +216,12 @@ struct target {
 	struct device *device;       /* NULL: outside */
 	char number[SWITCH_ID_SIZE]; /* without the outside prefix */
 };
+
+/** The object of a text key in one of the tables, or NULL; NULL too for a NULL key. */
+static inline void *table_find(const struct map *table, const char *key)
+{
+	return map_find_text(table, key); /* the node is the first member */
+}
 
 /* switch.c */
 void switch_enter(struct sim_switch *);

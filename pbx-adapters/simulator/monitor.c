@@ -162,7 +162,7 @@ void monitor_destroy(struct monitor *m)
 		TAILQ_REMOVE(&m->device->monitors, m, in_device);
 	TAILQ_REMOVE(&m->client->monitors, m, in_client);
 	m->client->monitor_count--;
-	table_remove(&m->client->xrefs, m->xref);
+	map_remove(&m->client->xrefs, &m->node);
 	free(m);
 }
 
@@ -201,7 +201,7 @@ static enum fault monitor_create(struct ask *a, struct device *d, struct call *c
 		free(m);
 		return overallMonitorLimitExceeded;
 	}
-	if (table_add(&client->xrefs, m->xref)) {
+	if (map_insert_text(&client->xrefs, &m->node, m->xref)) {
 		free(m);
 		return resourceLimitExceeded;
 	}

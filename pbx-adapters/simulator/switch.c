@@ -49,7 +49,7 @@ static void client_free(struct sim_client *client)
 {
 	for (struct monitor *m; (m = TAILQ_FIRST(&client->monitors));)
 		monitor_destroy(m);
-	table_free(&client->xrefs);
+	map_free(&client->xrefs);
 	TAILQ_REMOVE(&client->sw->clients, client, all);
 	free(client);
 }
@@ -64,9 +64,12 @@ static void deferred_free(struct sim_switch *sw, struct deferred *d)
 
 static void groups_free(struct sim_switch *sw)
 {
-	for (size_t i = 0; i < sw->groups.room; i++)
-		free(sw->groups.slots[i]);
-	table_free(&sw->groups);
+	for (size_t i = 0; i < sw->groups.size; i++)
+		for (struct map_node *node = sw->groups.buckets[i], *next; node; node = next) {
+			next = node->next;
+			free(map_entry(node, struct group, node));
+		}
+	map_free(&sw->groups);
 }
 
 void switch_destroy(struct sim_switch **out)
@@ -92,8 +95,8 @@ void switch_destroy(struct sim_switch **out)
 		free(d->queue);
 		free(d);
 	}
-	table_free(&sw->devices);
-	table_free(&sw->calls);
+	map_free(&sw->devices);
+	map_free(&sw->calls);
 	free(sw);
 }
 
@@ -234,7 +237,7 @@ static struct device *device_create(struct sim_switch *sw, const char *id, enum 
 	strcpy(d->id, id);
 	TAILQ_INIT(&d->conns);
 	TAILQ_INIT(&d->monitors);
-	if (table_add(&sw->devices, d->id)) {
+	if (map_insert_text(&sw->devices, &d->node, d->id)) {
 		free(d);
 		return NULL;
 	}
@@ -278,7 +281,7 @@ void device_forget(struct device *d)
 	if (d->kind != OUTSIDE || d->kept || !TAILQ_EMPTY(&d->conns))
 		return;
 	d->sw->outside_count--;
-	table_remove(&d->sw->devices, d->id);
+	map_remove(&d->sw->devices, &d->node);
 	TAILQ_REMOVE(&d->sw->all_devices, d, all);
 	free(d);
 }
@@ -300,7 +303,7 @@ int switch_pickup_group(struct sim_switch *sw, const char *number, const char *i
 			strcpy(g->id, id);
 			TAILQ_INIT(&g->members);
 		}
-		if (!g || table_add(&sw->groups, g->id)) {
+		if (!g || map_insert_text(&sw->groups, &g->node, g->id)) {
 			free(g);
 			return cti_error_set(error, CTI_E_NOMEM, "switch: out of memory");
 		}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cti-server/map.h"
+#include "pbx-adapters/host/map.h"
 
 #include <cti/error.h>
 #include <stdlib.h>
@@ -75,6 +75,16 @@ int map_insert(struct map *map, struct map_node *node, const void *key, size_t l
 	*bucket = node;
 	map->count++;
 	return 0;
+}
+
+struct map_node *map_find_text(const struct map *map, const char *key)
+{
+	return key ? map_find(map, key, strlen(key)) : NULL;
+}
+
+int map_insert_text(struct map *map, struct map_node *node, const char *key)
+{
+	return map_insert(map, node, key, strlen(key));
 }
 
 void map_remove(struct map *map, struct map_node *node)

@@ -4,8 +4,8 @@
  * A hash table of nodes that lie inside the caller's structs. Keys are octets, owned by the
  * caller, unchanged while the node is in the table. No thread of its own: who owns it locks it.
  */
-#ifndef SERVER_MAP_H
-#define SERVER_MAP_H
+#ifndef HOST_MAP_H
+#define HOST_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +28,9 @@ struct map {
 struct map_node *map_find(const struct map *, const void *key, size_t length);
 /** Set the node's key and put it in; the key must not be there yet. CTI_E_NOMEM. */
 int map_insert(struct map *, struct map_node *, const void *key, size_t length);
+/** The same for a key that is text; a NULL key is nowhere. */
+struct map_node *map_find_text(const struct map *, const char *key);
+int map_insert_text(struct map *, struct map_node *, const char *key);
 void map_remove(struct map *, struct map_node *);
 /** Frees the table, not the nodes. */
 void map_free(struct map *);
