@@ -27,8 +27,7 @@
 struct event_own {
 	struct bus_event public;
 	atomic_uint refs;
-	struct cti_event *event;
-	char json[];
+	struct cti_subject subjects[]; /* behind them the JSON and the names */
 };
 
 /* What the bus knows of a subject: its counter and its last state. */
@@ -86,10 +85,8 @@ void bus_event_unref(struct bus_event **event)
 		return;
 	struct event_own *own = map_entry(*event, struct event_own, public);
 	*event = NULL;
-	if (atomic_fetch_sub_explicit(&own->refs, 1, memory_order_acq_rel) == 1) {
-		free(own->event);
+	if (atomic_fetch_sub_explicit(&own->refs, 1, memory_order_acq_rel) == 1)
 		free(own);
-	}
 }
 
 int bus_create(struct bus **out, const struct clock *clock, const struct bus_options *options,
@@ -290,7 +287,22 @@ static void ring_keep(struct bus_stream *stream, struct bus_event *event)
 	stream->bytes += event->json_length;
 }
 
-/* The event with its envelope and its rendering, in one count. NULL: no memory. */
+static size_t text_size(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* A copy at *room, which moves on behind it; NULL stays NULL. */
+static const char *text_keep(char **room, const char *text, size_t size)
+{
+	if (!text)
+		return NULL;
+	char *copy = memcpy(*room, text, size);
+	*room += size;
+	return copy;
+}
+
+/* The rendering and what doors go by, in one block. NULL: no memory. */
 static struct bus_event *event_make(struct bus_stream *stream, const struct cti_event *enveloped)
 {
 	cti_text_clear(&stream->text);
@@ -298,24 +310,38 @@ static struct bus_event *event_make(struct bus_stream *stream, const struct cti_
 		cti_text_free(&stream->text);
 		return NULL;
 	}
-	struct event_own *own = malloc(sizeof *own + stream->text.length + 1);
+	const struct cti_connection *connection = &enveloped->connection;
+	size_t count = enveloped->subject_count, lengths[EVENT_SUBJECTS];
+	size_t size = stream->text.length + 1 + text_size(connection->call_id) +
+	              text_size(connection->device_id);
+	for (size_t i = 0; i < count; i++)
+		size += lengths[i] = text_size(enveloped->subjects[i].subject);
+	struct event_own *own = malloc(sizeof *own + count * sizeof *own->subjects + size);
 	if (!own)
 		return NULL;
-	own->event = cti_event_copy(enveloped);
-	if (!own->event) {
-		free(own);
-		return NULL;
-	}
-	memcpy(own->json, stream->text.data, stream->text.length + 1);
+	char *room = (char *)&own->subjects[count];
 	atomic_init(&own->refs, 1);
 	own->public = (struct bus_event){
-	        .event = own->event,
-	        .json = own->json,
+	        .json = text_keep(&room, stream->text.data, stream->text.length + 1),
 	        .json_length = stream->text.length,
+	        .type = enveloped->type,
+	        .flags = enveloped->flags,
 	        .tenant = stream->tenant,
 	        .switch_name = stream->switch_name,
+	        .epoch = stream->epoch,
 	        .sequence = enveloped->sequence,
+	        .subjects = own->subjects,
+	        .subject_count = count,
+	        .connection = *connection,
 	};
+	for (size_t i = 0; i < count; i++)
+		own->subjects[i] = (struct cti_subject){
+		        text_keep(&room, enveloped->subjects[i].subject, lengths[i]),
+		        enveloped->subjects[i].counter};
+	own->public.connection.call_id =
+	        text_keep(&room, connection->call_id, text_size(connection->call_id));
+	own->public.connection.device_id =
+	        text_keep(&room, connection->device_id, text_size(connection->device_id));
 	return &own->public;
 }
 
@@ -387,7 +413,7 @@ static int event_publish(struct bus_stream *stream, const struct cti_event *even
 	for (size_t i = 0; i < DOORS_MAX; i++) {
 		const struct bus_door *door = stream->bus->doors[i].door;
 		if (door && door->event)
-			door->event(stream->bus->doors[i].arg, made);
+			door->event(stream->bus->doors[i].arg, made, &enveloped);
 	}
 	interaction_forget(stream, &enveloped);
 	return 0;

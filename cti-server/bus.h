@@ -23,13 +23,17 @@ struct clock;
 struct bus;
 struct bus_stream;
 
-/** An event as published: immutable, shared. */
+/** An event as published: immutable, shared. What doors go by is beside the text. */
 struct bus_event {
-	const struct cti_event *event; /**< with its envelope; lives as long as this */
-	const char *json;              /**< the CloudEvent, NUL-terminated */
+	const char *json; /**< the CloudEvent, NUL-terminated */
 	size_t json_length;
-	const char *tenant, *switch_name;
+	enum cti_event_type type;
+	unsigned flags; /**< enum cti_event_flags */
+	const char *tenant, *switch_name, *epoch;
 	uint64_t sequence;
+	const struct cti_subject *subjects;
+	size_t subject_count;
+	struct cti_connection connection;
 };
 struct bus_event *bus_event_ref(const struct bus_event *);
 void bus_event_unref(struct bus_event **);
@@ -44,7 +48,8 @@ struct bus_state {
 
 /** A door's ears. Called on the loop thread; must not publish from within. */
 struct bus_door {
-	void (*event)(void *arg, const struct bus_event *);
+	/** The event as a whole, with its envelope, is lent for the call. */
+	void (*event)(void *arg, const struct bus_event *, const struct cti_event *whole);
 	void (*state)(void *arg, const struct bus_state *);
 	/** Would it do anything with a state now? NULL: yes, if it has state(). */
 	bool (*wants_states)(void *arg);

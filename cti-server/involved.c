@@ -87,7 +87,6 @@ static void device_add(struct interaction *interaction, const char *device)
 static void subject_hear(struct involved *involved, const struct bus_event *heard, const char *kind,
                          const char *id, bool over)
 {
-	const struct cti_event *event = heard->event;
 	char key[KEY_SIZE];
 	size_t length = key_make(key, heard->switch_name, kind, id);
 	if (!length)
@@ -101,15 +100,13 @@ static void subject_hear(struct involved *involved, const struct bus_event *hear
 	/* Without memory for it, only who sees everything sees it: the safe side. */
 	if (!known && !(known = interaction_add(involved, key, length)))
 		return;
-	for (size_t i = 0; i < event->subject_count; i++)
-		if (!strncmp(event->subjects[i].subject, "device/", 7))
-			device_add(known, event->subjects[i].subject + 7);
+	for (size_t i = 0; i < heard->subject_count; i++)
+		if (!strncmp(heard->subjects[i].subject, "device/", 7))
+			device_add(known, heard->subjects[i].subject + 7);
 }
 
-static void event_hear(void *arg, const struct bus_event *heard)
+static void event_hear(void *arg, const struct bus_event *heard, const struct cti_event *event)
 {
-	const struct cti_event *event = heard->event;
-
 	for (size_t i = 0; i < event->subject_count; i++) {
 		const char *subject = event->subjects[i].subject;
 		if (strncmp(subject, "interaction/", 12))

@@ -20,7 +20,7 @@ struct door_context {
 };
 
 /** True for what concerns a switch as a whole: everybody who hears anything of it gets it. */
-static inline bool door_event_is_common(const struct cti_event *event)
+static inline bool door_event_is_common(const struct bus_event *event)
 {
 	return event->type == CTI_EVENT_STREAM_GAP || event->type == CTI_EVENT_SWITCH_LINK_UP ||
 	       event->type == CTI_EVENT_SWITCH_LINK_DOWN || event->type == CTI_EVENT_SWITCH_RESYNC;

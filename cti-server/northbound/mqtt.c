@@ -71,20 +71,21 @@ static void switch_is_current(struct mqtt_door *door, const char *tenant, const 
 	pthread_mutex_unlock(&door->lock);
 }
 
-static void on_event(void *arg, const struct bus_event *event)
+static void on_event(void *arg, const struct bus_event *event, const struct cti_event *whole)
 {
 	struct mqtt_door *door = arg;
+	(void)whole;
 	pthread_mutex_lock(&door->lock);
 	queue_event(&door->queue, event, mqtt_now());
 	mqtt_tell_thread(door);
 	pthread_mutex_unlock(&door->lock);
-	if (!door_event_is_common(event->event))
+	if (!door_event_is_common(event))
 		return;
 	struct bus_stream *stream =
 	        bus_stream(door->context.bus, event->tenant, event->switch_name);
 	if (stream)
 		status_retain(door, stream, true);
-	if (event->event->type == CTI_EVENT_SWITCH_LINK_UP)
+	if (event->type == CTI_EVENT_SWITCH_LINK_UP)
 		switch_is_current(door, event->tenant, event->switch_name);
 }
 

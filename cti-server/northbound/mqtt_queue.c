@@ -50,7 +50,7 @@ static struct lost *lost_create(const struct bus_event *event, const char *why)
 		return NULL;
 	lost->tenant = strdup(event->tenant);
 	lost->switch_name = strdup(event->switch_name);
-	lost->epoch = strdup(event->event->epoch);
+	lost->epoch = strdup(event->epoch);
 	if (!lost->tenant || !lost->switch_name || !lost->epoch) {
 		lost_free(lost);
 		return NULL;
@@ -66,8 +66,8 @@ static void lost_add(struct lost *lost, const struct bus_event *event)
 		lost->from = event->sequence;
 	if (event->sequence > lost->to)
 		lost->to = event->sequence;
-	for (size_t i = 0; i < event->event->subject_count; i++)
-		lost_subject(lost, event->event->subjects[i].subject);
+	for (size_t i = 0; i < event->subject_count; i++)
+		lost_subject(lost, event->subjects[i].subject);
 }
 
 /** Puts it on the account of its stream's gap. */
@@ -77,7 +77,7 @@ static void loss_note(struct mqtt_queue *queue, const struct bus_event *event)
 	queue->events_dropped++;
 	TAILQ_FOREACH (outgoing, &queue->losses, link)
 		if (!strcmp(outgoing->lost->switch_name, event->switch_name) &&
-		    !strcmp(outgoing->lost->epoch, event->event->epoch)) {
+		    !strcmp(outgoing->lost->epoch, event->epoch)) {
 			lost_add(outgoing->lost, event);
 			return;
 		}
@@ -95,7 +95,7 @@ static void loss_note(struct mqtt_queue *queue, const struct bus_event *event)
 
 static size_t call_key(char key[KEY_SIZE], const struct bus_event *event)
 {
-	const char *call = event->event->connection.call_id;
+	const char *call = event->connection.call_id;
 	int length = call ? snprintf(key, KEY_SIZE, "%s %s", event->switch_name, call) : 0;
 	return length > 0 && length < KEY_SIZE ? (size_t)length : 0;
 }
@@ -142,7 +142,7 @@ static void ring_forget(struct mqtt_queue *queue, struct outgoing *outgoing)
 	}
 }
 
-bool event_is_ring(const struct cti_event *event)
+bool event_is_ring(const struct bus_event *event)
 {
 	return event->type == CTI_EVENT_CALL_DELIVERED && !(event->flags & CTI_EVENT_DISTRIBUTION);
 }
@@ -153,18 +153,17 @@ static bool same_device(const struct cti_connection *a, const struct cti_connect
 }
 
 /** A later event of the same connection, or of the whole call, takes the ring's point away. */
-static void rings_judge(struct mqtt_queue *queue, const struct bus_event *published)
+static void rings_judge(struct mqtt_queue *queue, const struct bus_event *event)
 {
-	const struct cti_event *event = published->event;
 	char key[KEY_SIZE];
-	size_t length = queue->calls.count && !event_is_ring(event) ? call_key(key, published) : 0;
+	size_t length = queue->calls.count && !event_is_ring(event) ? call_key(key, event) : 0;
 	struct ring_call *call = length ? call_find(queue, key, length) : NULL;
 	struct outgoing *ring;
 	bool whole = event->type == CTI_EVENT_CALL_CLEARED;
 	if (!call || (!whole && event->connection.state == CTI_CONNECTION_ALERTING))
 		return;
 	TAILQ_FOREACH (ring, &call->rings, by_call)
-		if (whole || same_device(&ring->event->event->connection, &event->connection))
+		if (whole || same_device(&ring->event->connection, &event->connection))
 			ring->stale = true;
 }
 
@@ -205,14 +204,14 @@ void queue_event(struct mqtt_queue *queue, const struct bus_event *event, uint64
 	queue->count++;
 	queue->bytes += outgoing->bytes;
 	TAILQ_INSERT_TAIL(&queue->events, outgoing, link);
-	if (event_is_ring(event->event))
+	if (event_is_ring(event))
 		ring_note(queue, outgoing);
 }
 
 /** A ring that came to nothing: in its place goes the news that its number is left out. */
 static void ring_check(struct mqtt_queue *queue, struct outgoing *outgoing, uint64_t now_us)
 {
-	if (outgoing->lost || !event_is_ring(outgoing->event->event))
+	if (outgoing->lost || !event_is_ring(outgoing->event))
 		return;
 	bool old = now_us - outgoing->queued_us > queue->expiry_us;
 	if (!outgoing->stale && !old)

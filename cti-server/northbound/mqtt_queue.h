@@ -99,7 +99,7 @@ struct outgoing *queue_take(struct mqtt_queue *, uint64_t now_us);
 void queue_return(struct mqtt_queue *, struct outgoing *);
 void outgoing_free(struct mqtt_queue *, struct outgoing *);
 /** True for what makes somebody's phone ring, and has a point only while it does. */
-bool event_is_ring(const struct cti_event *);
+bool event_is_ring(const struct bus_event *);
 
 /** What a topic should say from now on; payload NULL: nothing. CTI_E_NOMEM. */
 int queue_retain(struct mqtt_queue *, const char *topic, const char *payload, size_t length);

@@ -105,7 +105,7 @@ static void gap_topic(struct link *link, const struct lost *lost, size_t index)
 static size_t copies_of(const struct outgoing *outgoing)
 {
 	return outgoing->lost ? outgoing->lost->subject_count + 1
-	                      : topic_event_count(outgoing->event->event);
+	                      : topic_event_count(outgoing->event);
 }
 
 static int copy_send(struct link *link, struct outgoing *outgoing)
@@ -128,7 +128,7 @@ static int copy_send(struct link *link, struct outgoing *outgoing)
 	}
 	if (link->topic.failed)
 		return CTI_E_NOMEM;
-	if (!outgoing->lost && event_is_ring(outgoing->event->event) &&
+	if (!outgoing->lost && event_is_ring(outgoing->event) &&
 	    link->version == MQTT_PROTOCOL_V5) {
 		long left = cti_options_int(link->door->options, "ring_expiry") / 1000;
 		mosquitto_property_add_int32(&properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,

@@ -44,15 +44,13 @@ void topic_unescape(char *level)
 	*to = '\0';
 }
 
-size_t topic_event_count(const struct cti_event *event)
+size_t topic_event_count(const struct bus_event *event)
 {
 	return event->subject_count + 1;
 }
 
-void topic_event(struct cti_text *text, size_t base, const struct bus_event *published,
-                 size_t index)
+void topic_event(struct cti_text *text, size_t base, const struct bus_event *event, size_t index)
 {
-	const struct cti_event *event = published->event;
 	if (text->length > base)
 		text->length = base;
 	if (index < event->subject_count) {

@@ -21,7 +21,7 @@ void topic_subject(struct cti_text *, const char *subject);
 void topic_unescape(char *level);
 
 /** How many copies of an event go out: one a subject, and one under "all/". */
-size_t topic_event_count(const struct cti_event *);
+size_t topic_event_count(const struct bus_event *);
 /** The topic of copy @p index, without a closing '/', behind the @p base octets of topic_switch(). */
 void topic_event(struct cti_text *text, size_t base, const struct bus_event *, size_t index);
 

@@ -172,8 +172,9 @@ static void sweep(void *arg)
 	timer_set(door->sweep, door->heartbeat_us);
 }
 
-static void on_event(void *arg, const struct bus_event *event)
+static void on_event(void *arg, const struct bus_event *event, const struct cti_event *whole)
 {
+	(void)whole;
 	filters_publish(arg, event);
 	pub_event(arg, event);
 }

@@ -118,7 +118,7 @@ void filter_destroy(struct filter *filter)
 	free(filter);
 }
 
-bool filter_matches(const struct filter *filter, const struct cti_event *event)
+bool filter_matches(const struct filter *filter, const struct bus_event *event)
 {
 	if (door_event_is_common(event) || !strcmp(filter->subject, "all"))
 		return true;
@@ -171,25 +171,24 @@ static void common_publish(struct zmq_door *door, const struct bus_event *event)
 	}
 }
 
-void filters_publish(struct zmq_door *door, const struct bus_event *published)
+void filters_publish(struct zmq_door *door, const struct bus_event *event)
 {
-	const struct cti_event *event = published->event;
 	if (!door->topics.count)
 		return;
 	door->mark++;
 	if (door_event_is_common(event)) {
-		common_publish(door, published);
+		common_publish(door, event);
 		return;
 	}
-	topic_publish(door, published, "all");
+	topic_publish(door, event, "all");
 	for (size_t i = 0; i < event->subject_count; i++) {
 		const char *kind = kind_of(event->subjects[i].subject);
 		char star[32];
-		topic_publish(door, published, event->subjects[i].subject);
+		topic_publish(door, event, event->subjects[i].subject);
 		if (!kind)
 			continue;
 		snprintf(star, sizeof star, "%s*", kind);
-		topic_publish(door, published, star);
+		topic_publish(door, event, star);
 	}
 }
 
@@ -206,7 +205,7 @@ static void replay_event(void *arg, const struct bus_event *event)
 	struct filter *filter;
 	TAILQ_FOREACH (filter, &replay->session->filters, by_session) {
 		if (filter->stream != replay->stream || filter->topic ||
-		    event->sequence <= filter->since || !filter_matches(filter, event->event))
+		    event->sequence <= filter->since || !filter_matches(filter, event))
 			continue;
 		session_send(replay->session, "event", (struct bus_event *)(uintptr_t)event,
 		             event->json, event->json_length, true);

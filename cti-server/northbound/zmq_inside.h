@@ -136,7 +136,7 @@ struct filter *filter_create(struct session *, struct bus_stream *, const char *
 /** From now on events reach it. CTI_E_NOMEM. */
 int filter_index(struct filter *);
 void filter_destroy(struct filter *);
-bool filter_matches(const struct filter *, const struct cti_event *);
+bool filter_matches(const struct filter *, const struct bus_event *);
 /** An event from the bus to every session that has a filter for it. */
 void filters_publish(struct zmq_door *, const struct bus_event *);
 /** Replay and confirm every filter that waits for it: what several of them want once, in order. */

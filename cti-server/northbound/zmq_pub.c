@@ -245,7 +245,7 @@ static void event_send(struct zmq_door *door, const struct bus_event *event)
 	}
 	cti_text_clear(&door->topic);
 	topic_switch(&door->topic, event->tenant, event->switch_name);
-	for (size_t i = 0, base = door->topic.length; i < topic_event_count(event->event); i++) {
+	for (size_t i = 0, base = door->topic.length; i < topic_event_count(event); i++) {
 		topic_event(&door->topic, base, event, i);
 		pub_send(door, &payload);
 	}

@@ -61,10 +61,9 @@ static void play_add(struct play *p, const char *format, ...)
 		p->used += (size_t)n;
 }
 
-static void play_event(void *arg, const struct bus_event *b)
+static void play_event(void *arg, const struct bus_event *b, const struct cti_event *e)
 {
 	struct play *p = arg;
-	const struct cti_event *e = b->event;
 	const char *type = cti_event_type_name(e->type);
 	/* Without holes, whatever happens. */
 	assert_true(e->sequence > p->sequence);

@@ -174,10 +174,10 @@ struct day {
 	char last[256]; /* what was done, for the failure */
 };
 
-static void count_event(void *arg, const struct bus_event *b)
+static void count_event(void *arg, const struct bus_event *b, const struct cti_event *e)
 {
 	struct day *day = arg;
-	const struct cti_event *e = b->event;
+	(void)b;
 	if (e->flags & CTI_EVENT_RESYNC)
 		day->resynced++;
 	else if (e->type <= CTI_EVENT_DEVICE_OUT_OF_SERVICE && e->type != CTI_EVENT_CALL_CLEARED)

@@ -528,9 +528,10 @@ struct kept {
 	struct bus_event *event;
 };
 
-static void keep(void *arg, const struct bus_event *event)
+static void keep(void *arg, const struct bus_event *event, const struct cti_event *whole)
 {
 	struct kept *kept = arg;
+	(void)whole;
 	bus_event_unref(&kept->event);
 	kept->event = bus_event_ref(event);
 }
