@@ -326,6 +326,7 @@ void reader_pairs(struct reader *reader, const json_t *data, const char *name,
 	        object ? reader_scratch(reader, json_object_size(object), sizeof *pairs) : NULL;
 	const char *key;
 	json_t *value;
+	size_t used = 0;
 	if (!pairs)
 		return;
 	json_object_foreach (object, key, value) {
@@ -333,9 +334,10 @@ void reader_pairs(struct reader *reader, const json_t *data, const char *name,
 			reader_wrong(reader, name, "an object of strings");
 			return;
 		}
-		pairs[(*count)++] = (struct cti_pair){key, json_string_value(value)};
+		pairs[used++] = (struct cti_pair){key, json_string_value(value)};
 	}
 	*out = pairs;
+	*count = used;
 }
 
 void reader_octets(struct reader *reader, const json_t *data, const char *name,
