@@ -5,6 +5,7 @@
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/log.h"
 #include "pbx-adapters/host/map.h"
+#include "sdk/json_check.h"
 #include "sdk/wire.h"
 
 #include <openssl/evp.h>
@@ -14,7 +15,6 @@
 #include <sys/queue.h>
 
 #define DIGEST      32
-#define DEPTH_MAX   16
 #define WAITERS_MAX 16    /* repeats that wait for one answer */
 #define ASKERS_MAX  10000 /* users whose pace is known; idle ones make room */
 #define NUMBER_SIZE 128
@@ -193,29 +193,6 @@ struct pbx *requests_pbx(const struct requests *requests, const char *name, stru
 
 /* ---- JSON from outside ------------------------------------------------------------------- */
 
-/** jansson recurses: what is nested deeper than any message of ours is not let in. */
-static bool depth_is_sane(const char *text, size_t length)
-{
-	int depth = 0;
-	bool quoted = false;
-	for (size_t i = 0; i < length; i++) {
-		if (quoted) {
-			if (text[i] == '\\')
-				i++;
-			else if (text[i] == '"')
-				quoted = false;
-		} else if (text[i] == '"') {
-			quoted = true;
-		} else if (text[i] == '{' || text[i] == '[') {
-			if (++depth > DEPTH_MAX)
-				return false;
-		} else if (text[i] == '}' || text[i] == ']') {
-			depth--;
-		}
-	}
-	return true;
-}
-
 json_t *requests_parse(const void *bytes, size_t length, size_t most, struct cti_error *error)
 {
 	json_error_t why;
@@ -224,10 +201,8 @@ json_t *requests_parse(const void *bytes, size_t length, size_t most, struct cti
 		              length, most);
 		return NULL;
 	}
-	if (!depth_is_sane(bytes, length)) {
-		cti_error_set(error, CTI_E_LIMIT, "JSON nested deeper than %d levels", DEPTH_MAX);
+	if (cti_json_check(bytes, length, CTI_WIRE_DEPTH_MAX, error))
 		return NULL;
-	}
 	json_t *object = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &why);
 	if (!object) {
 		cti_error_set(error, CTI_E_INVALID, "JSON, line %d, column %d: %s", why.line,

@@ -4,6 +4,7 @@
  * lingers, with a monitor that tells of a loss at once. Messages: sdk/wire.h.
  */
 #include "sdk/client.h"
+#include "sdk/json_check.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -331,7 +332,9 @@ static void message_received(struct cti_client *client, const char *kind, size_t
 		if (kind_length != strlen(kinds[i].kind) ||
 		    memcmp(kind, kinds[i].kind, kind_length) != 0)
 			continue;
-		json_t *message = json_loadb(json, length, 0, NULL);
+		json_t *message = cti_json_check(json, length, CTI_WIRE_DEPTH_MAX, NULL)
+		                          ? NULL
+		                          : json_loadb(json, length, 0, NULL);
 		if (!json_is_object(message) || (!client->session.ready && !kinds[i].early))
 			client->stats.malformed++;
 		else

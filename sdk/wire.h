@@ -44,6 +44,8 @@
 #define CTI_WIRE_VERSION 1
 /** Largest message that either side takes, octets. */
 #define CTI_WIRE_MESSAGE_MAX (256 * 1024)
+/** Deepest nesting of its arrays and objects. */
+#define CTI_WIRE_DEPTH_MAX 16
 /** Largest data attached to an interaction, octets of keys and values. */
 #define CTI_WIRE_ATTACHED_MAX 16384
 /** Longest request id. */

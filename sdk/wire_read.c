@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Events, read: what wire.c writes. */
+#include "sdk/json_check.h"
 #include "sdk/wire_fields.h"
 #include "sdk/wire_reader.h"
 
@@ -152,6 +153,8 @@ int wire_event_read_any(struct cti_event **out, const char *json, size_t length,
 	if (length > CTI_WIRE_MESSAGE_MAX)
 		return cti_error_set(error, CTI_E_LIMIT, "event: %zu octets, at most %d", length,
 		                     CTI_WIRE_MESSAGE_MAX);
+	if (cti_json_check(json, length, CTI_WIRE_DEPTH_MAX, error))
+		return CTI_E_LIMIT;
 	json_error_t where;
 	json_t *root = json_loadb(json, length, JSON_REJECT_DUPLICATES, &where);
 	if (!root)

@@ -503,6 +503,13 @@ static void attach_survives(void **unused)
 	json_t *object = json_loadb(json.data, json.length, 0, NULL);
 	assert_int_equal(cti_wire_attach_read(&back, object, &error), CTI_E_LIMIT);
 	json_decref(object);
+	/* A string, then something else. */
+	object = json_loads("{\"id\":\"a1\",\"interaction\":\"01J0\","
+	                    "\"attached\":{\"a\":\"1\",\"b\":2}}",
+	                    0, NULL);
+	assert_int_equal(cti_wire_attach_read(&back, object, &error), CTI_E_INVALID);
+	assert_string_equal(error.text, "AttachData: attached: expected an object of strings");
+	json_decref(object);
 	test_free(large);
 	cti_text_free(&json);
 }
@@ -649,7 +656,15 @@ static void limits(void **unused)
 	                 CTI_E_LIMIT);
 	/* As deep as it is long: refused, without a deep stack. */
 	assert_int_equal(cti_wire_event_read(&back, large, CTI_WIRE_MESSAGE_MAX, &error),
-	                 CTI_E_INVALID);
+	                 CTI_E_LIMIT);
+	assert_string_equal(error.text, "JSON nested deeper than 16 levels");
+	/* Not deep, but more values than a message has. */
+	for (size_t i = 0; i < CTI_WIRE_MESSAGE_MAX / 3; i++)
+		memcpy(large + 3 * i, i ? "{}," : "[ [", 3);
+	assert_int_equal(cti_wire_event_read(&back, large, CTI_WIRE_MESSAGE_MAX, &error),
+	                 CTI_E_LIMIT);
+	assert_non_null(strstr(error.text, "JSON of 262144 octets that would take"));
+	memset(large, '[', CTI_WIRE_MESSAGE_MAX + 1);
 	/* What does not fit is not written at all, and what stood before stays. */
 	cti_event_init(&event, CTI_EVENT_CALL_HELD);
 	event.text = large;
