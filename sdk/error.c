@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sdk/utf8.h"
+
 #include <cti/error.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,10 +28,15 @@ int cti_error_set(struct cti_error *error, int code, const char *format, ...)
 				error->text[start - 1] = '\0';
 		}
 	}
-	/* What a peer sent may be quoted in it: one line, whatever it was. */
-	for (char *at = error->text; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7F)
+	/* What a peer sent may be quoted in it: one line of UTF-8, whatever it was. */
+	for (char *at = error->text; *at;) {
+		size_t octets = *at & 0x80 ? utf8_length((unsigned char *)at) : 1;
+		if (!octets)
+			*at = '?';
+		else if ((unsigned char)*at < ' ' || *at == 0x7F)
 			*at = ' ';
+		at += octets ? octets : 1;
+	}
 	error->code = code;
 	return code;
 }

@@ -70,6 +70,9 @@ static void a_sentence_is_one_line_cut_at_a_character(void **state)
 	assert_int_equal(cti_error_set(&error, CTI_E_IO, "a\nb\tc%c", 0x7F), CTI_E_IO);
 	assert_string_equal(error.text, "a b c ");
 	assert_int_equal(error.code, CTI_E_IO);
+	assert_int_equal(cti_error_set(&error, CTI_E_IO, "%s", "a\xff \xc3\xbc \xed\xa0\x80\xc3"),
+	                 CTI_E_IO);
+	assert_string_equal(error.text, "a? \xc3\xbc ????");
 	assert_int_equal(cti_error_set(NULL, CTI_E_IO, "nobody listens"), CTI_E_IO);
 	/* The cut falls on every octet of a character of 1, 2, 3 and 4 octets. */
 	static const char *const characters[] = {"a", "ä", "€", "😀"};
