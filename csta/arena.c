@@ -85,9 +85,12 @@ void csta_arena_reset(struct csta_arena *arena)
 
 static bool chunk_add(struct csta_arena *arena, size_t size)
 {
-	/* Chunks double, so that a large message takes few of them. */
-	size_t doubled = arena->current->size * 2;
-	struct csta_chunk *chunk = chunk_create(size > doubled ? size : doubled);
+	/* Chunks double, so that a large message takes few of them, up to the limit. */
+	size_t want = arena->current->size * 2, left = arena->limit - arena->taken;
+	struct csta_chunk *chunk;
+
+	want = want < left ? want : left;
+	chunk = chunk_create(size > want ? size : want);
 
 	if (!chunk)
 		return false;

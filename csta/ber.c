@@ -28,6 +28,7 @@
 struct decoding {
 	struct csta_codec *codec;
 	const uint8_t *data;
+	size_t length; /* of the APDU */
 	csta_pending *pending;
 	void *pending_arg;
 	struct cti_error *error;
@@ -102,9 +103,11 @@ static int message_begin(const struct decoding *decoding, struct csta_message **
 {
 	int failure = csta_message_create(message, decoding->codec, type, decoding->error);
 
-	if (!failure)
-		(*message)->invoke_id = (uint32_t)invoke_id;
-	return failure;
+	if (failure)
+		return failure;
+	csta_message_limit(*message, CSTA_MEMORY_OF(decoding->length));
+	(*message)->invoke_id = (uint32_t)invoke_id;
+	return 0;
 }
 
 /* The last thing in an envelope: a value, or nothing. */
@@ -290,14 +293,17 @@ static int read_association(const struct decoding *decoding, struct csta_message
 	                                  csta_type_of_element(names[apdu->tag >> 2], 4),
 	                                  decoding->error);
 
-	return failure ? failure : value_decode(decoding, *message, apdu, false);
+	if (failure)
+		return failure;
+	csta_message_limit(*message, CSTA_MEMORY_OF(decoding->length));
+	return value_decode(decoding, *message, apdu, false);
 }
 
 int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const void *data,
                     size_t length, size_t *used, csta_pending *pending, void *pending_arg,
                     struct cti_error *error)
 {
-	struct decoding decoding = {codec, data, pending, pending_arg, error};
+	struct decoding decoding = {codec, data, 0, pending, pending_arg, error};
 	struct tlv_reader reader = {data, NULL}, inside;
 	struct csta_message *message = NULL;
 	struct tlv apdu;
@@ -308,6 +314,7 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const v
 		return failure;
 	if (used)
 		*used = size;
+	decoding.length = size;
 	reader.end = reader.next + size;
 	tlv_read(&reader, &apdu);
 	inside = tlv_inside(&apdu);
@@ -324,11 +331,13 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const v
 	else
 		failure = unexpected(&decoding, &(struct tlv_reader){data, reader.end},
 		                     "an APDU of ROSE [1] to [4] or ACSE [APPLICATION 0] to 4");
-	if (failure)
+	if (failure) {
 		csta_message_destroy(&message);
-	else
-		*out = message;
-	return failure;
+		return failure;
+	}
+	csta_message_limit(message, SIZE_MAX);
+	*out = message;
+	return 0;
 }
 
 /* ---- encoding ---------------------------------------------------------------------------- */

@@ -20,6 +20,14 @@ struct csta_codec {
 	void (*xml_free)(struct csta_xml_state *xml); /* set by whoever made it */
 };
 
+/**
+ * What a message of @p octets may take when it is decoded, beside its encoding's own work: no
+ * sender gets 64 times what he sends and 64 KiB.
+ */
+#define CSTA_MEMORY_OF(octets) (48 * (octets) + 49152)
+/** From now on the message's value takes no more than @p most, nor than the codec's limit. */
+void csta_message_limit(struct csta_message *, size_t most);
+
 /** Why an allocation for the message failed: the limit or no memory. Returns the code. */
 int csta_message_nomem(const struct csta_message *, struct cti_error *);
 

@@ -104,7 +104,8 @@ struct csta_limits {
 	size_t pdu;        /**< octets of one message, default 65527 (ECMA-323 J-2) */
 	unsigned depth;    /**< nesting, default 32 */
 	unsigned elements; /**< items in one list, default 4096 */
-	size_t memory;     /**< octets of decoded value, default 64 x pdu + 64 KiB */
+	size_t memory;     /**< octets of decoded value, default 64 x pdu + 64 KiB; never more
+	                        than 48 x the message + 48 KiB */
 };
 
 struct csta_codec;

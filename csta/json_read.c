@@ -5,6 +5,7 @@
 #include "csta/tlv.h"
 #include "csta/walk.h"
 #include "csta/write.h"
+#include "sdk/json_check.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -13,11 +14,13 @@
 
 #define PATH_MAX_LENGTH 96
 #define TEXT_PER_PDU    16 /* a text of this many times the largest PDU is refused unread */
+#define DEPTH           64 /* of arrays and objects */
 
 struct reading {
 	const struct csta_limits *limits;
 	struct csta_message *message;
 	struct cti_error *error;
+	bool several; /* an open type has a tag around it: none or several elements fit in it */
 	char path[PATH_MAX_LENGTH];
 };
 
@@ -57,8 +60,8 @@ static int nomem(const struct reading *reading)
 	return csta_message_nomem(reading->message, reading->error);
 }
 
-static int read_field(struct reading *reading, const struct csta_field *field, json_t *json,
-                      void *value)
+static int read_field(struct reading *reading, const struct csta_layout *layout,
+                      const struct csta_field *field, json_t *json, void *value)
 {
 	size_t length = strlen(reading->path);
 	void *member = csta_field_make(reading->message->arena, field, value);
@@ -68,6 +71,7 @@ static int read_field(struct reading *reading, const struct csta_field *field, j
 		return nomem(reading);
 	snprintf(reading->path + length, sizeof(reading->path) - length, "%s%s", length ? "." : "",
 	         field->xml);
+	reading->several = (layout->type->elements[field - layout->fields].tag & 3) == TLV_CONTEXT;
 	failure = read_value(reading, field->layout, json, member);
 	if (!failure)
 		reading->path[length] = '\0';
@@ -84,7 +88,7 @@ static int read_sequence(struct reading *reading, const struct csta_layout *layo
 		return refuse(reading, kind_of(json), "an object");
 	json_object_foreach (json, key, member) {
 		const struct csta_field *field = csta_field_find(layout, key, strlen(key), 0);
-		int failure = field ? read_field(reading, field, member, value)
+		int failure = field ? read_field(reading, layout, field, member, value)
 		                    : refuse(reading, key, "no such field");
 
 		if (failure)
@@ -130,7 +134,7 @@ static int read_choice(struct reading *reading, const struct csta_layout *layout
 		return nomem(reading);
 	if (field->flat)
 		return read_value(reading, field->layout, json, member);
-	return read_field(reading, field, json_object_iter_value(json_object_iter(json)), value);
+	return read_field(reading, layout, field, json_object_iter_value(json_object_iter(json)), value);
 }
 
 static int read_list(struct reading *reading, const struct csta_layout *layout, json_t *json,
@@ -152,6 +156,7 @@ static int read_list(struct reading *reading, const struct csta_layout *layout, 
 		if (!place)
 			return nomem(reading);
 		snprintf(reading->path + length, sizeof(reading->path) - length, "[%zu]", index);
+		reading->several = false;
 		failure = read_value(reading, layout->fields[0].layout, item, place);
 		if (failure)
 			return failure;
@@ -191,13 +196,16 @@ static int read_octets(struct reading *reading, json_t *json, OCTET_STRING_t *oc
 /* One element; what stands in a tag of its own may be none or several. */
 static int read_any(struct reading *reading, json_t *json, OCTET_STRING_t *octets)
 {
-	int failure = read_octets(reading, json, octets);
+	int failure = read_octets(reading, json, octets), count = 0;
 	size_t size;
 
-	for (int at = 0; !failure && at < octets->size; at += (int)size)
+	for (int at = 0; !failure && at < octets->size; at += (int)size, count++)
 		if (tlv_check(octets->buf + at, (size_t)(octets->size - at), reading->limits, &size,
 		              NULL))
 			return refuse(reading, "other octets", "whole BER elements");
+	if (!failure && count != 1 && !reading->several)
+		return refuse(reading, count ? "several elements" : "nothing",
+		              "one BER element");
 	return failure;
 }
 
@@ -425,6 +433,9 @@ int csta_decode_json(struct csta_message **out, struct csta_codec *codec, const 
 		return cti_error_set(error, CTI_E_LIMIT,
 		                     "text of %zu octets, at most %zu are accepted", length,
 		                     codec->limits.pdu * TEXT_PER_PDU);
+	failure = cti_json_check(data, length, DEPTH, error);
+	if (failure)
+		return failure;
 	envelope = json_loadb(data, length, JSON_REJECT_DUPLICATES, &syntax);
 	if (!envelope)
 		return json_error_code(&syntax) == json_error_out_of_memory
@@ -438,12 +449,16 @@ int csta_decode_json(struct csta_message **out, struct csta_codec *codec, const 
 	else
 		failure = type ? csta_message_create(&reading.message, codec, type, error)
 		               : CTI_E_INVALID;
-	if (!failure)
+	if (!failure) {
+		csta_message_limit(reading.message, CTI_JSON_MEMORY_OF(length));
 		failure = read_envelope(&reading, envelope);
+	}
 	json_decref(envelope);
-	if (failure)
+	if (failure) {
 		csta_message_destroy(&reading.message);
-	else
-		*out = reading.message;
-	return failure;
+		return failure;
+	}
+	csta_message_limit(reading.message, SIZE_MAX);
+	*out = reading.message;
+	return 0;
 }

@@ -74,6 +74,7 @@ static struct csta_arena *arena_get(struct csta_codec *codec)
 		return csta_arena_create(codec, codec->limits.memory);
 	codec->idle = arena->next;
 	codec->idle_count--;
+	arena->limit = codec->limits.memory;
 	return arena;
 }
 
@@ -119,6 +120,13 @@ void csta_message_destroy(struct csta_message **message)
 	arena->next = codec->idle;
 	codec->idle = arena;
 	codec->idle_count++;
+}
+
+void csta_message_limit(struct csta_message *message, size_t most)
+{
+	size_t limit = message->arena->owner->limits.memory;
+
+	message->arena->limit = most < limit ? most : limit;
 }
 
 void *csta_message_alloc(struct csta_message *message, size_t size)

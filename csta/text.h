@@ -33,6 +33,9 @@ static inline bool csta_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+/** A character in UTF-8; returns how many octets. */
+size_t csta_utf8_put(uint32_t c, char out[static 4]);
+
 /** 0..15, or -1. */
 int csta_hex_digit(char c);
 

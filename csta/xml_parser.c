@@ -14,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sender that makes up names fills the dictionary: beyond this, a new parser takes its place. */
-#define NAMES_MAX 20000
+/*
+ * A sender that makes up names fills the dictionary, which forgets none: after so many octets of
+ * messages with new ones, a new parser takes its place.
+ */
+#define MADE_UP_MAX 20000
 static const char *const namespaces[] = {
         [2] = "http://www.ecma.ch/standards/ecma-323/csta/ed2",
         [CSTA_ED3] = "http://www.ecma-international.org/standards/ecma-323/csta/ed3",
@@ -203,6 +206,7 @@ static void state_free(struct csta_xml_state *rd)
 	free(rd->prefixes);
 	csta_buffer_free(&rd->text);
 	csta_buffer_free(&rd->tlvs);
+	csta_buffer_free(&rd->utf8);
 	free(rd);
 }
 
@@ -210,6 +214,32 @@ static void forget(struct csta_codec *codec)
 {
 	state_free(codec->xml);
 	codec->xml = NULL;
+}
+
+/* The dictionary has all names of the schemas from the start: it does not grow with good messages.
+ */
+static bool names_know(struct csta_xml_state *rd)
+{
+	bool known = true;
+
+	for (size_t i = 0; known && i < xml_name_count; i++)
+		known = xmlDictLookup(rd->ctxt->dict, (const xmlChar *)xml_names[i], -1);
+	for (size_t i = 0; known && i < csta_type_count; i++)
+		known = xmlDictLookup(rd->ctxt->dict, (const xmlChar *)csta_types[i].element, -1);
+	for (size_t i = 2; known && i < sizeof(namespaces) / sizeof(*namespaces); i++)
+		known = xmlDictLookup(rd->ctxt->dict, (const xmlChar *)namespaces[i], -1);
+	rd->names = xmlDictSize(rd->ctxt->dict);
+	return known;
+}
+
+/* A message of @p length octets has been read: did it bring new names? */
+static void names_count(struct csta_xml_state *rd, size_t length)
+{
+	int names = xmlDictSize(rd->ctxt->dict);
+
+	if (names != rd->names)
+		rd->made_up += length;
+	rd->names = names;
 }
 
 static int state_fill(struct csta_xml_state *rd)
@@ -232,11 +262,12 @@ static int state_fill(struct csta_xml_state *rd)
 		return CTI_E_NOMEM;
 	rd->ctxt = csta_alloc_fails() ? NULL : xmlCreatePushParserCtxt(&sax, NULL, NULL, 0, NULL);
 	/* Without NOENT, an & in an attribute comes as "&#38;". No entities but the five exist. */
-	if (!rd->ctxt || xmlCtxtUseOptions(rd->ctxt, XML_PARSE_NONET | XML_PARSE_NOENT))
+	if (!rd->ctxt ||
+	    xmlCtxtUseOptions(rd->ctxt, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_IGNORE_ENC))
 		return CTI_E_NOMEM;
 	rd->ctxt->_private = rd;
 	rd->ctxt->userData = rd->ctxt;
-	return 0;
+	return names_know(rd) ? 0 : CTI_E_NOMEM;
 }
 
 /* The codec's parser; NULL: no memory. */
@@ -244,7 +275,7 @@ static struct csta_xml_state *state_get(struct csta_codec *codec)
 {
 	struct csta_xml_state *rd = codec->xml;
 
-	if (rd && xmlDictSize(rd->ctxt->dict) <= NAMES_MAX)
+	if (rd && rd->made_up <= MADE_UP_MAX)
 		return rd;
 	forget(codec);
 	rd = csta_alloc_fails() ? NULL : calloc(1, sizeof(*rd));
@@ -275,7 +306,7 @@ static void state_clear(struct csta_xml_state *rd, struct cti_error *error)
 	rd->text.length = 0;
 }
 
-/* Ready for a document that begins with @p text, whose first octets tell the encoding. */
+/* Ready for a document in UTF-8 that begins with @p text. */
 static void state_reset(struct csta_xml_state *rd, const char *text, size_t length,
                         struct cti_error *error)
 {
@@ -314,6 +345,10 @@ static bool scan(struct csta_xml_state *rd, const char *text, size_t length)
 static void parse(struct csta_xml_state *rd, const char *text, size_t length,
                   struct cti_error *error)
 {
+	state_clear(rd, error);
+	rd->code = xml_encoding_read(rd, &text, &length, error);
+	if (rd->code)
+		return;
 	state_reset(rd, text, length, error);
 	if (!rd->code)
 		xmlParseChunk(rd->ctxt, NULL, 0, 1);
@@ -338,8 +373,10 @@ int csta_decode_xml(struct csta_message **out, struct csta_codec *codec, const v
 	rd = state_get(codec);
 	if (!rd)
 		return cti_error_set(error, CTI_E_NOMEM, "XML parser: no memory");
+	rd->length = length;
 	if (!scan(rd, data, length))
 		parse(rd, data, length, error);
+	names_count(rd, length);
 	if (padding)
 		rd->deviations |= CSTA_DEVIATION_PADDING;
 	if (rd->code) {
@@ -350,6 +387,7 @@ int csta_decode_xml(struct csta_message **out, struct csta_codec *codec, const v
 			forget(codec); /* the parser may be half of one */
 		return code;
 	}
+	csta_message_limit(rd->message, SIZE_MAX);
 	*out = rd->message;
 	rd->message = NULL;
 	if (edition)
@@ -374,6 +412,7 @@ enum xml_raw_state xml_raw_check(struct csta_codec *codec, const char *raw, size
 		xmlParseChunk(rd->ctxt, raw, (int)length, 0);
 		xmlParseChunk(rd->ctxt, close, sizeof(close) - 1, 1);
 	}
+	names_count(rd, length);
 	if (rd->code || !rd->ctxt->wellFormed || rd->depth)
 		return rd->code == CTI_E_NOMEM ? XML_RAW_NO_MEMORY : XML_RAW_BAD;
 	same = rd->text.length == length && !memcmp(rd->text.data, raw, length);

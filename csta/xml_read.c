@@ -72,6 +72,7 @@ static void root_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 		xml_fail(rd, why.code, "%s", why.text);
 		return;
 	}
+	csta_message_limit(rd->message, CSTA_MEMORY_OF(rd->length));
 	push(rd, xml_type_of(row), row->element, rd->message->value);
 }
 

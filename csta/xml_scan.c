@@ -163,30 +163,6 @@ static size_t wide_length(const char *text)
 	return c >= least[more] && allowed(c) ? more + 1 : 0;
 }
 
-static size_t utf8_put(uint32_t c, char out[static 4])
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* &#10; or &#xA; behind the &#. */
 static size_t number_scan(struct scan *s, char out[static 4])
 {
@@ -205,7 +181,7 @@ static size_t number_scan(struct scan *s, char out[static 4])
 	if (s->at == first || !allowed(c))
 		return 0;
 	s->at++;
-	return utf8_put(c, out);
+	return csta_utf8_put(c, out);
 }
 
 /* Octets of what a reference stands for; 0: it is none. */

@@ -48,12 +48,16 @@ struct csta_xml_state {
 	struct csta_message *message; /**< NULL before the root */
 	struct cti_error *error;
 	int code;            /**< 0 while all is well */
+	size_t length;       /**< of the document */
+	int names;           /**< that libxml2 has met */
+	size_t made_up;      /**< octets of messages that had names new to it */
 	unsigned edition;    /**< of the document */
 	unsigned deviations; /**< enum csta_deviation */
 	struct xml_frame *frames;
 	unsigned depth, skipped; /**< open frames; open elements within an unknown one */
 	struct csta_buffer text; /**< of the open leaf */
 	struct csta_buffer tlvs; /**< of private data */
+	struct csta_buffer utf8; /**< the document, where it came in another encoding */
 	struct xml_device device;
 	unsigned raw;           /**< open elements within captured XML */
 	bool scanning;          /**< xml_scan.c reads: what is wrong libxml2 will tell */
@@ -114,6 +118,13 @@ void xml_expected(const struct xml_type *, char *out, size_t size);
 
 /** xml_end.c: the element is complete. */
 void xml_frame_end(struct csta_xml_state *, struct xml_frame *);
+
+/**
+ * xml_encoding.c: what characters a document is made of. Where it is not UTF-8, *text becomes a copy
+ * that is. A code: the encoding is not taken.
+ */
+int xml_encoding_read(struct csta_xml_state *, const char **text, size_t *length,
+                      struct cti_error *);
 
 /** xml_value.c: the text of a leaf becomes its value. */
 void xml_value_read(struct csta_xml_state *, const struct xml_frame *);

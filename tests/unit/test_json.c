@@ -170,6 +170,16 @@ static void test_refusals(void **state)
 	               "a boolean");
 	assert_refused("{\"Escape\":{\"privateData\":{\"hex\":\"0405\"}}}",
 	               "Escape privateData: other octets, expected whole BER elements");
+	assert_refused("{\"Escape\":{\"privateData\":{\"hex\":\"\"}}}",
+	               "Escape privateData: nothing, expected one BER element");
+	assert_refused("{\"Escape\":{\"privateData\":{\"hex\":\"05000500\"}}}",
+	               "Escape privateData: several elements, expected one BER element");
+	assert_refused(
+	        "{\"HoldCallResponse\":{\"extensions\":{\"privateData\":[{\"hex\":\"0500\"},"
+	        "{\"hex\":\"\"}]}}}",
+	        "HoldCallResponse extensions.privateData[1]: nothing, expected one BER element");
+	assert_refused("{\"SystemStatus\":{\"a\\n\\u001bb\":1}}",
+	               "SystemStatus: a  b, expected no such field");
 	assert_refused("{\"AARQ\":{\"aSO-context-name\":\"1.x\"}}",
 	               "AARQ aSO-context-name: 1.x, expected an object identifier");
 }
