@@ -412,12 +412,15 @@ static const OCTET_STRING_t *reference_of(const struct csta_message *answer)
 int csta_snapshot_reference(const struct csta_message *answer, enum cti_service service,
                             struct cti_reply *out, const char **reference, struct cti_error *error)
 {
-	const OCTET_STRING_t *octets = reference_of(answer);
+	const OCTET_STRING_t *octets = NULL;
 	struct convert convert = {convert_message(answer), "serviceCrossRefID", error};
 	struct cti_reply reply;
 	const char *text = NULL;
 	int code = forms_ready(error);
 	cti_reply_init(&reply);
+	/* What does not answer the service is read by nobody's form. */
+	if (!code && (size_t)service < CTI_SERVICES_COUNT && answer->type == forms[service].type)
+		octets = reference_of(answer);
 	if (!code && octets)
 		code = octets_read(&convert, octets->buf, (size_t)octets->size, &text);
 	if (!code && octets)

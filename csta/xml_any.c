@@ -10,6 +10,7 @@
  * A list of several TLVs, or of none, is several <ber>, or one that is empty.
  */
 #include "csta/text.h"
+#include "csta/tlv.h"
 #include "csta/xml_state.h"
 
 #include <string.h>
@@ -37,61 +38,28 @@ int xml_any_wrap(uint8_t tag, const void *content, size_t length, struct csta_bu
 	return code ? code : csta_buffer_append(out, content, length);
 }
 
-/* Nesting of TLVs is followed only where lengths are indefinite. */
-#define NESTING 32
-
-static size_t tlv_length(const uint8_t *data, size_t length, unsigned depth,
-                         const uint8_t **content, size_t *content_length)
-{
-	size_t at = 1, size = 0, more, inner;
-
-	*content = NULL;
-	*content_length = 0;
-	if (length < 2 || depth > NESTING)
-		return 0;
-	if ((data[0] & 0x1f) == 0x1f) {
-		while (at < length && data[at] & 0x80)
-			at++;
-		at++;
-	}
-	if (at >= length)
-		return 0;
-	if (data[at] == 0x80) { /* indefinite, to 00 00 */
-		if (!(data[0] & 0x20))
-			return 0;
-		for (at++; length - at >= 2; at += inner) {
-			const uint8_t *c;
-			size_t n;
-
-			if (data[at] == 0 && data[at + 1] == 0)
-				return at + 2;
-			inner = tlv_length(data + at, length - at, depth + 1, &c, &n);
-			if (inner == 0)
-				return 0;
-		}
-		return 0;
-	}
-	more = data[at] & 0x80 ? data[at] & 0x7fu : 0;
-	size = more ? 0 : data[at];
-	if (more > 4 || length - at <= more)
-		return 0;
-	for (size_t i = 1; i <= more; i++)
-		size = size << 8 | data[at + i];
-	at += more + 1;
-	if (size > length - at)
-		return 0;
-	*content = data + at;
-	*content_length = size;
-	return at + size;
-}
+/* As deep, and as many in one, as a codec takes by default; how long, the message's limit has said.
+ */
+static const struct csta_limits limits = {.pdu = SIZE_MAX / 2, .depth = 32, .elements = 4096};
 
 size_t xml_any_next(const uint8_t *data, size_t length, uint8_t *tag, const uint8_t **content,
                     size_t *content_length)
 {
-	size_t total = tlv_length(data, length, 0, content, content_length);
+	struct tlv_reader reader = {data, data + length};
+	struct tlv tlv;
+	size_t size;
 
-	*tag = total ? data[0] : 0;
-	return total;
+	*tag = 0;
+	*content = NULL;
+	*content_length = 0;
+	if (tlv_check(data, length, &limits, &size, NULL) || !tlv_read(&reader, &tlv))
+		return 0;
+	*tag = data[0];
+	if (tlv.content + tlv.length == tlv.start + size) { /* definite */
+		*content = tlv.content;
+		*content_length = tlv.length;
+	}
+	return size;
 }
 
 bool xml_any_is_plain(const uint8_t *data, size_t length, uint8_t *tag, const uint8_t **content,
@@ -145,7 +113,8 @@ static bool take_tlv(const char **p, const char *end, struct csta_buffer *out, i
 			return false;
 		*p += 2;
 	}
-	return xml_any_next(out->data + start, out->length - start, &tag, &content,
+	return out->length > start &&
+	       xml_any_next(out->data + start, out->length - start, &tag, &content,
 	                    &content_length) == out->length - start &&
 	       take(p, end, CLOSE, sizeof(CLOSE) - 1);
 }

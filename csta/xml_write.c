@@ -608,6 +608,18 @@ static void put_content(struct writer *w, const struct xml_member *m, const void
 	}
 }
 
+/* Whether an element without anything in it would be read. */
+static bool may_be_empty(const struct xml_type *type)
+{
+	if (type->shape == XML_CHOICE)
+		return type->fills_value;
+	for (unsigned i = 0; i < type->count; i++)
+		if (xml_set_has(&type->mandatory, i) &&
+		    type->members[i].type->shape != XML_MONITOR && !type->members[i].type->fills)
+			return false;
+	return true;
+}
+
 int csta_encode_xml(struct csta_codec *codec, const struct csta_message *message,
                     enum csta_edition edition, struct csta_buffer *out, struct cti_error *error)
 {
@@ -626,6 +638,9 @@ int csta_encode_xml(struct csta_codec *codec, const struct csta_message *message
 		return cti_error_set(error, CTI_E_UNSUPPORTED,
 		                     "%s: edition %d does not have it, edition %u does",
 		                     row->element, edition, row->first_edition);
+	if (!message->value && root.type && !may_be_empty(root.type))
+		return cti_error_set(error, CTI_E_INVALID, "%s: no value, which XML needs",
+		                     row->element);
 	PUT(&w, declaration);
 	PUT(&w, "<");
 	put_string(&w, row->element);
