@@ -137,7 +137,12 @@ $(eval $(call program,$(BUILD)/tests/codec,$(wildcard tests/bench/codec/*.c),$(L
 # What the scripts of interop ask of libcsta.
 INTEROP := $(BUILD)/tests/interop
 $(eval $(call program,$(INTEROP),$(wildcard tests/interop/*.c) tests/support/generate.c,$(LIB_CSTA) $(LIB_ASN1) $(LIB_CTI)))
-SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES))
+# The fuzzers: with a driver of their own, and (built by clang, see `make fuzz`) with libFuzzer.
+FUZZ_SRC := $(filter-out %/main.c %/libfuzzer.c,$(wildcard tests/fuzz/*.c)) tests/support/generate.c
+$(eval $(call program,$(BUILD)/tests/fuzz,$(FUZZ_SRC) tests/fuzz/main.c,$(LIBS_ALL)))
+$(eval $(call program,$(BUILD)/tests/libfuzzer,$(FUZZ_SRC) tests/fuzz/libfuzzer.c,$(LIBS_ALL)))
+$(BUILD)/tests/libfuzzer: LDFLAGS += -fsanitize=fuzzer
+SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES) fuzz)
 tests: all $(UNIT) $(SUITES) $(INTEROP) ## Build the tests
 
 -include $(shell find $(BUILD)/o -name '*.d' 2>/dev/null)
