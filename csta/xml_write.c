@@ -613,6 +613,8 @@ static bool may_be_empty(const struct xml_type *type)
 {
 	if (type->shape == XML_CHOICE)
 		return type->fills_value;
+	if (type->shape == XML_WRAPPED)
+		return false;
 	for (unsigned i = 0; i < type->count; i++)
 		if (xml_set_has(&type->mandatory, i) &&
 		    type->members[i].type->shape != XML_MONITOR && !type->members[i].type->fills)
