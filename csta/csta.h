@@ -53,7 +53,7 @@ struct csta_type {
 	int event_tag;         /**< tag within it; -1 if no event */
 	const struct asn_TYPE_descriptor_s *value; /**< layout of csta_message.value */
 	unsigned encodings;    /**< enum csta_encodings */
-	unsigned first_edition;/**< first XML edition that has it: 3..6 */
+	unsigned first_edition;/**< first XML edition known to have it: 3 or 6 */
 	const char *clause;    /**< ECMA-269 clause */
 	enum csta_use use;
 	bool no_response;      /**< ALWAYS RESPONDS FALSE: nobody answers it */
@@ -92,9 +92,13 @@ struct csta_message {
 
 /* ---- Editions, limits, codecs ----------------------------------------------------------- */
 
-/** XML editions. 3 to 6 are accepted whatever the codec sends. */
-enum csta_edition { CSTA_ED3 = 3, CSTA_ED4 = 4, CSTA_ED5 = 5, CSTA_ED6 = 6 };
-/** Namespace of an edition, a constant. */
+/**
+ * XML editions. All are accepted whatever the codec sends, as their union. Editions 3 and 6 are sent
+ * as their schemas have it. Of 2, 4 and 5 no schema was to be had: they are sent as edition 6 less
+ * what edition 3 has not (or has otherwise), in their own namespace, and that is all that is claimed.
+ */
+enum csta_edition { CSTA_ED2 = 2, CSTA_ED3 = 3, CSTA_ED4 = 4, CSTA_ED5 = 5, CSTA_ED6 = 6 };
+/** Namespace of an edition, a constant; NULL if there is none. */
 const char *csta_edition_namespace(enum csta_edition);
 /** Edition of a namespace (vendors' suffixes accepted), 0 if it is none. */
 unsigned csta_edition_of(const char *ns, size_t length);

@@ -27,8 +27,8 @@ static int config_check(const struct csta_session_config *config, struct cti_err
 	if (config->association == CSTA_ASSOCIATE_SESSION && !xml)
 		return cti_error_set(error, CTI_E_INVALID,
 		                     "session: an application session (ECMA-354) is XML only");
-	if (config->edition && (config->edition < CSTA_ED3 || config->edition > CSTA_ED6))
-		return cti_error_set(error, CTI_E_INVALID, "session: edition %d, expected 3 to 6",
+	if (config->edition && (config->edition < CSTA_ED2 || config->edition > CSTA_ED6))
+		return cti_error_set(error, CTI_E_INVALID, "session: edition %d, expected 2 to 6",
 		                     (int)config->edition);
 	return CTI_OK;
 }

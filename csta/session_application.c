@@ -136,7 +136,7 @@ static bool login_set(const struct csta_session_config *config, struct csta_mess
 static bool versions_set(struct csta_message *message, enum csta_edition edition,
                          ProtocolVersionList_t *out)
 {
-	int count = (int)edition - CSTA_ED3 + 1;
+	int count = (int)edition - CSTA_ED2 + 1;
 	UTF8String_t *versions = csta_message_alloc(message, (size_t)count * sizeof *versions);
 	out->list.array = csta_message_alloc(message, (size_t)count * sizeof *out->list.array);
 	if (!versions || !out->list.array)
@@ -206,7 +206,7 @@ static void start_answered(struct csta_session *session, const struct csta_messa
 		session->session_id[response->sessionID.size] = '\0';
 		unsigned edition =
 		        csta_edition_of((const char *)version->buf, (size_t)version->size);
-		if (edition >= CSTA_ED3 && edition <= CSTA_ED6) {
+		if (edition >= CSTA_ED2 && edition <= CSTA_ED6) {
 			session->edition = (enum csta_edition)edition;
 			session->edition_known = true;
 		} else {
@@ -402,7 +402,7 @@ static const UTF8String_t *version_choose(const struct csta_session_config *conf
 	for (int i = 0; i < versions->list.count; i++) {
 		const UTF8String_t *version = versions->list.array[i];
 		*edition = csta_edition_of((const char *)version->buf, (size_t)version->size);
-		if (*edition >= CSTA_ED3 && *edition <= highest)
+		if (*edition >= CSTA_ED2 && *edition <= highest)
 			return version;
 	}
 	return NULL;

@@ -20,7 +20,7 @@
  */
 #define MADE_UP_MAX 20000
 static const char *const namespaces[] = {
-        [2] = "http://www.ecma.ch/standards/ecma-323/csta/ed2",
+        [CSTA_ED2] = "http://www.ecma.ch/standards/ecma-323/csta/ed2",
         [CSTA_ED3] = "http://www.ecma-international.org/standards/ecma-323/csta/ed3",
         [CSTA_ED4] = "http://www.ecma-international.org/standards/ecma-323/csta/ed4",
         [CSTA_ED5] = "http://www.ecma-international.org/standards/ecma-323/csta/ed5",
@@ -35,7 +35,8 @@ const char *csta_edition_namespace(enum csta_edition edition)
 	                                                                    : NULL;
 }
 
-/* ".../ed3", ".../ed3/priv4"; edition 2 was published under ecma.ch, and Avaya used both. */
+/* ".../ed3", ".../ed3/priv4"; edition 2 was published under ecma.ch, Avaya has it under the other.
+ */
 unsigned csta_edition_of(const char *ns, size_t length)
 {
 	size_t n = sizeof(stem) - 1;

@@ -256,9 +256,9 @@ static void put_device(struct writer *w, const struct xml_member *m, const Devic
 	if (device->mediaCallCharacteristics)
 		put_media(w, device->mediaCallCharacteristics, m->type->shape == XML_LOCAL_DEVICE);
 	/* Flags here, a number and a name of their own in ECMA-285, which are not said. */
-	if (device->privateNumber && w->edition > CSTA_ED3)
+	if (device->privateNumber && w->edition >= CSTA_ED6)
 		attribute(w, "privateNumber", "true");
-	if (device->privateName && w->edition > CSTA_ED3)
+	if (device->privateName && w->edition >= CSTA_ED6)
 		attribute(w, "privateName", "true");
 	PUT(w, ">");
 	if (number)
@@ -634,9 +634,12 @@ int csta_encode_xml(struct csta_codec *codec, const struct csta_message *message
 
 	if (!(row->encodings & CSTA_IN_XML))
 		return cti_error_set(error, CTI_E_UNSUPPORTED, "%s has no XML", row->element);
-	if (!ns || edition < CSTA_ED3)
+	if (!ns)
 		return cti_error_set(error, CTI_E_INVALID, "no edition %d of ECMA-323", edition);
-	if (row->first_edition > (unsigned)edition)
+	/* What is known of edition 2 is that edition 3 came after it. */
+	if (edition == CSTA_ED2)
+		w.edition = CSTA_ED3;
+	if (row->first_edition > w.edition)
 		return cti_error_set(error, CTI_E_UNSUPPORTED,
 		                     "%s: edition %d does not have it, edition %u does",
 		                     row->element, edition, row->first_edition);

@@ -91,7 +91,7 @@ static const struct {
         {'s', "  --secrets                show passwords\n"},
         {'l', "  -l, --line               one line a message, no tree\n"},
         {'t', "  --to ber|xml|json        encoding to write\n"},
-        {'e', "  --edition 3..6           edition of the XML to write; as it came, or 4\n"},
+        {'e', "  --edition 2..6           edition of the XML to write; as it came, or 4\n"},
         {'n', "  --invoke-id N            invoke id to write\n"},
         {'x', "  --hex-out                write hexadecimal\n"},
         {'S', "  --strict                 what the standard does not have is an error\n"},
@@ -205,7 +205,7 @@ static int option_take(const struct command *command, struct tool_options *optio
 		good = operation_known(optarg);
 		break;
 	case 'e':
-		good = number_parse(optarg, 3, 6, &number);
+		good = number_parse(optarg, 2, 6, &number);
 		options->edition = (unsigned)number;
 		break;
 	case 'n':

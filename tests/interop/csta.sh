@@ -102,7 +102,7 @@ pipe 1 'JSON' 'bad JSON' '{"SystemStatus":{"systemStatus":' validate
 # ---- use ------------------------------------------------------------------------------------
 says 2 'usage: csta COMMAND' 'no command' "$csta"
 says 0 'usage: csta COMMAND' 'help' "$csta" --help
-says 0 '--edition 3..6' 'help of a command' "$csta" help convert
+says 0 '--edition 2..6' 'help of a command' "$csta" help convert
 says 0 'usage: csta validate' 'help of a command by option' "$csta" validate --help
 says 2 'no command frobnicate' 'an unknown command' "$csta" frobnicate
 says 2 '--to is missing' 'convert to what' "$csta" convert
