@@ -241,7 +241,7 @@ static bool distribute(struct conn *from, struct agent *a)
 	name_set(&call->last, q->device->id);
 	conn_remove(from);
 	c->hidden = false;
-	call->sw->config.host->timer_set(c->timer, call->sw->config.no_answer_us);
+	conn_wait(c, call->sw->config.no_answer_us, NULL);
 	conn_set(c, CTI_CONNECTION_ALERTING, CTI_EVENT_CALL_DELIVERED, "distributed");
 	return true;
 }

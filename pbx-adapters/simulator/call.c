@@ -209,6 +209,12 @@ void conn_remove(struct conn *c)
 		device_forget(phone);
 }
 
+void conn_wait(struct conn *c, uint64_t us, void (*expired)(struct conn *))
+{
+	c->expired = expired;
+	c->call->sw->config.host->timer_set(c->timer, us);
+}
+
 struct conn *conn_at(const struct call *call, const struct device *device)
 {
 	struct conn *c;

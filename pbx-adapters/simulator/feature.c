@@ -3,52 +3,14 @@
  * Services that the plain structs do not know: they come and go as JSON with ECMA-323's names
  * (struct cti_request, element and message). request->device is the first device named there.
  */
-#include "pbx-adapters/simulator/inside.h"
+#include "pbx-adapters/simulator/json.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* The result of a service, given back with the answer; takes @p result. */
-static enum fault answer_json(struct ask *a, json_t *result)
-{
-	a->scratch = result ? json_dumps(result, JSON_COMPACT) : NULL;
-	json_decref(result);
-	if (!a->scratch)
-		return resourceLimitExceeded;
-	a->reply.message = a->scratch;
-	return OK;
-}
-
-/* Tell the monitors of a device; takes @p what. Without memory nobody is told: logged. */
-static void report_json(struct device *d, const char *element, json_t *what)
-{
-	struct cti_event e;
-	json_t *device = json_pack("{s:{s:{s:s}}}", "deviceIdentifier", "deviceIdentifier",
-	                           "dialingNumber", d->id);
-	char *text = NULL;
-	if (device && what && !json_object_set(what, "device", device))
-		text = json_dumps(what, JSON_COMPACT);
-	json_decref(device);
-	json_decref(what);
-	if (!text) {
-		const struct cti_host *host = d->sw->config.host;
-		host->log(host, CTI_LOG_ERROR, "%s of %s is not reported: out of memory", element,
-		          d->id);
-		return;
-	}
-	cti_event_init(&e, CTI_EVENT_CSTA);
-	e.subject = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = d->id};
-	e.element = element;
-	e.message = text;
-	monitor_report_device(d, &e);
-	free(text);
-}
 
 static enum fault get_do_not_disturb(struct ask *a, struct device *d, const json_t *argument)
 {
 	(void)argument;
-	return answer_json(a, json_pack("{s:b}", "doNotDisturbOn", d->do_not_disturb));
+	return json_answer(a, json_pack("{s:b}", "doNotDisturbOn", d->do_not_disturb));
 }
 
 /* ECMA-269 22.1.16; 9.5.1: an event only if something changed. */
@@ -59,7 +21,9 @@ static enum fault set_do_not_disturb(struct ask *a, struct device *d, const json
 	if (d->do_not_disturb == on)
 		return OK;
 	d->do_not_disturb = on;
-	report_json(d, "DoNotDisturbEvent", json_pack("{s:b}", "doNotDisturbOn", on));
+	json_report_device(
+	        d, "DoNotDisturbEvent",
+	        json_pack("{s:o, s:b}", "device", json_subject(d), "doNotDisturbOn", on));
 	return OK;
 }
 
@@ -71,9 +35,31 @@ static const struct {
         {"SetDoNotDisturb", set_do_not_disturb},
 };
 
+static const struct json_service *const services[] = {NULL};
+
+static const struct json_service *service_find(const char *element)
+{
+	for (size_t i = 0; services[i]; i++)
+		for (const struct json_service *s = services[i]; s->element; s++)
+			if (!strcmp(s->element, element))
+				return s;
+	return NULL;
+}
+
+static enum fault perform_json(struct ask *a, const struct json_service *s)
+{
+	json_t *argument = json_loads(a->request->message ? a->request->message : "{}", 0, NULL);
+	enum fault fault = argument ? s->perform(a, argument) : resourceLimitExceeded;
+	json_decref(argument);
+	return fault;
+}
+
 enum fault service_other(struct ask *a)
 {
 	const struct cti_request *r = a->request;
+	const struct json_service *s = service_find(r->element);
+	if (s)
+		return perform_json(a, s);
 	for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
 		if (strcmp(features[i].element, r->element) != 0)
 			continue;

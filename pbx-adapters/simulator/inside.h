@@ -7,7 +7,8 @@
  *   route.c    where a call goes: extensions, forwarding, outside
  *   monitor.c  monitors and the reports to them; snapshots
  *   service.c  the services: preconditions, refusals, effects   merge.c  transfer, conference
- *   feature.c  services beyond the plain structs, as JSON
+ *   feature.c  services beyond the plain structs, as JSON   json.c  their members
+ *   place.c    park slots, route points, voice units: where calls are without people
  *   acd.c      queues and agents                                phone.c  hands
  */
 #ifndef SIMULATOR_INSIDE_H
@@ -28,7 +29,7 @@
 #define DEFERRED_MAX   4096
 #define OUTSIDE_MAX    200000 /* outside parties remembered */
 
-enum kind { EXTENSION, TRUNK, QUEUE, OUTSIDE };
+enum kind { EXTENSION, TRUNK, QUEUE, OUTSIDE, PARK, HUNT, ROUTE_POINT, VOICE };
 
 TAILQ_HEAD(conns, conn);
 TAILQ_HEAD(monitors, monitor);
@@ -52,7 +53,9 @@ struct device {
 	TAILQ_ENTRY(device) in_group; /* pickup group, or the free trunks */
 	struct group *group;
 
-	struct queue *queue; /* QUEUE */
+	struct queue *queue;                /* QUEUE */
+	char default_route[SWITCH_ID_SIZE]; /* ROUTE_POINT */
+	uint64_t plays_us;                  /* VOICE: its message; 0: listens until it is left */
 
 	/* OUTSIDE */
 	enum switch_behaviour behaviour;
@@ -81,6 +84,7 @@ struct conn {
 	bool waiting;      /* in queue->waiting */
 	struct queue *acd; /* brought to an agent by this queue */
 	struct cti_timer *timer;
+	void (*expired)(struct conn *); /* what the timer means; NULL: nobody answers */
 	TAILQ_ENTRY(conn) in_call, in_device, in_phone, in_queue;
 };
 
@@ -227,6 +231,10 @@ static inline void *table_find(const struct map *table, const char *key)
 void switch_enter(struct sim_switch *);
 void switch_leave(struct sim_switch *);
 struct device *device_find(struct sim_switch *, const char *id); /* OUTSIDE are found too */
+int device_add(struct sim_switch *, const char *id, enum kind, struct device **out,
+               struct cti_error *);
+/** It has a number that can be dialled: no trunk, nobody outside. */
+bool device_dialled(const struct device *);
 /** The outside party of that number, made if it is new; NULL: no memory, too many, too long. */
 struct device *device_outside(struct sim_switch *, const char *number);
 /** Forget an outside party that is in no call and does nothing special. */
@@ -243,6 +251,8 @@ void conn_move(struct conn *, struct call *to);
 void conn_remove(struct conn *);
 /** Connection of a device in a call; NULL if none. */
 struct conn *conn_at(const struct call *, const struct device *);
+/** Something is due after that time; @p expired NULL: a ring or a prompt ends. */
+void conn_wait(struct conn *, uint64_t us, void (*expired)(struct conn *));
 struct conn *conn_in_state(const struct device *phone, enum cti_connection_state);
 struct cti_connection conn_ref(const struct conn *);
 struct cti_device conn_party(const struct conn *);
@@ -264,6 +274,9 @@ void name_set(struct name *, const char *text);
 void call_event(const struct call *, const struct conn *subject, enum cti_event_type,
                 const char *cause, struct cti_event *out);
 
+/* place.c */
+void place_enter(struct device *, struct call *, const char *cause);
+
 /* route.c */
 enum cti_code route_resolve(struct sim_switch *, const char *digits, struct target *out);
 /** Bring the call to a target: the next events are its Delivered, Queued or Failed. */
@@ -274,6 +287,10 @@ void route_divert(struct conn *, const struct target *, const char *cause);
 void route_originate(struct conn *, const struct target *, const char *cause);
 void route_timer(void *conn);
 bool route_busy(const struct device *);
+/** The call cannot go on: its caller, or who is left of it, hears the tone. */
+void route_fail_caller(struct call *, const char *cause);
+/** Failed with a connection of that device. */
+void route_fail_at(struct call *, struct device *, const char *cause);
 /** Nothing can be allocated any more: Failed at the caller. */
 void route_no_memory(struct call *);
 

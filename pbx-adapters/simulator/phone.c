@@ -62,7 +62,7 @@ static struct device *direct_inward(struct sim_switch *sw, const char *number)
 	struct device *d;
 	for (size_t n = length < sw->longest ? length : sw->longest; n; n--) {
 		d = device_find(sw, number + length - n);
-		if (d && (d->kind == EXTENSION || d->kind == QUEUE))
+		if (d && device_dialled(d))
 			return d;
 	}
 	return NULL;

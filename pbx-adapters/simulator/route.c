@@ -13,7 +13,7 @@ enum cti_code route_resolve(struct sim_switch *sw, const char *digits, struct ta
 		return CTI_E_NOTFOUND;
 	strcpy(out->number, digits);
 	out->device = device_find(sw, digits);
-	if (out->device && (out->device->kind == EXTENSION || out->device->kind == QUEUE))
+	if (out->device && device_dialled(out->device))
 		return CTI_OK;
 	bool outside = out->device != NULL || length > sw->longest;
 	out->device = NULL;
@@ -32,7 +32,7 @@ static void fail(struct conn *c, const char *cause)
 }
 
 /** The call cannot go on: its caller, or who is left of it, hears the tone. */
-static void fail_caller(struct call *call, const char *cause)
+void route_fail_caller(struct call *call, const char *cause)
 {
 	struct conn *c;
 	TAILQ_FOREACH (c, &call->conns, in_call)
@@ -48,7 +48,7 @@ void route_no_memory(struct call *call)
 {
 	call->sw->config.host->log(call->sw->config.host, CTI_LOG_ERROR,
 	                           "call %s: out of memory, the call fails", call->id);
-	fail_caller(call, "resourcesNotAvailable");
+	route_fail_caller(call, "resourcesNotAvailable");
 }
 
 /** A second call would not ring: it has one, other than those that failed. */
@@ -61,7 +61,7 @@ bool route_busy(const struct device *d)
 	return n >= (d->call_waiting ? DEVICE_CALLS : 1);
 }
 
-static void fail_at(struct call *call, struct device *d, const char *cause)
+void route_fail_at(struct call *call, struct device *d, const char *cause)
 {
 	struct conn *c = conn_create(call, d, d, CTI_CONNECTION_NULL);
 	if (c)
@@ -89,14 +89,14 @@ static const char *forwarded(struct call *call, struct device *d, const char **c
 
 static void ring(struct call *call, struct device *d, const char *cause)
 {
-	const struct switch_config *config = &call->sw->config;
 	struct conn *c = conn_create(call, d, d, CTI_CONNECTION_NULL);
 	if (!c) {
 		route_no_memory(call);
 		return;
 	}
 	bool forwards = *d->forward_no_answer && call->hops < CALL_HOPS_MAX;
-	config->host->timer_set(c->timer, forwards ? config->no_answer_us : config->ring_limit_us);
+	conn_wait(c, forwards ? call->sw->config.no_answer_us : call->sw->config.ring_limit_us,
+	          NULL);
 	conn_set(c, CTI_CONNECTION_ALERTING, CTI_EVENT_CALL_DELIVERED, cause);
 }
 
@@ -107,19 +107,19 @@ static void to_extension(struct call *call, struct device *d, const char *cause)
 	if (number) {
 		call->hops++;
 		if (route_resolve(call->sw, number, &next))
-			fail_caller(call, "destNotObtainable");
+			route_fail_caller(call, "destNotObtainable");
 		else
 			route_to(call, &next, cause);
 		return;
 	}
 	if (conn_at(call, d)) /* forwarded in a circle */
-		fail_caller(call, "destNotObtainable");
+		route_fail_caller(call, "destNotObtainable");
 	else if (d->out_of_service)
-		fail_at(call, d, "destOutOfOrder");
+		route_fail_at(call, d, "destOutOfOrder");
 	else if (d->do_not_disturb)
-		fail_at(call, d, "doNotDisturb");
+		route_fail_at(call, d, "doNotDisturb");
 	else if (route_busy(d))
-		fail_at(call, d, "busy");
+		route_fail_at(call, d, "busy");
 	else
 		ring(call, d, cause);
 }
@@ -130,7 +130,7 @@ static void to_outside(struct call *call, const char *number)
 	struct sim_switch *sw = call->sw;
 	struct device *trunk = TAILQ_FIRST(&sw->free_trunks), *party;
 	if (!trunk) {
-		fail_caller(call, "trunksBusy");
+		route_fail_caller(call, "trunksBusy");
 		return;
 	}
 	party = device_outside(sw, number);
@@ -155,7 +155,7 @@ static void to_outside(struct call *call, const char *number)
 		return;
 	}
 	bool answers = party->behaviour == SWITCH_ANSWERS;
-	sw->config.host->timer_set(c->timer, answers ? party->delay_us : sw->config.ring_limit_us);
+	conn_wait(c, answers ? party->delay_us : sw->config.ring_limit_us, NULL);
 	conn_set(c, CTI_CONNECTION_ALERTING, CTI_EVENT_CALL_DELIVERED, "networkSignal");
 }
 
@@ -165,8 +165,10 @@ void route_to(struct call *call, const struct target *target, const char *cause)
 		to_outside(call, target->number);
 	else if (target->device->kind == QUEUE)
 		acd_enter(target->device->queue, call, false);
-	else
+	else if (target->device->kind == EXTENSION)
 		to_extension(call, target->device, cause);
+	else
+		place_enter(target->device, call, cause);
 }
 
 void route_divert(struct conn *c, const struct target *target, const char *cause)
@@ -199,7 +201,9 @@ void route_timer(void *arg)
 	struct sim_switch *sw = c->call->sw;
 	struct target next;
 	switch_enter(sw);
-	if (c->state != CTI_CONNECTION_ALERTING)
+	if (c->expired)
+		c->expired(c);
+	else if (c->state != CTI_CONNECTION_ALERTING)
 		conn_release(c, "alertTimeExpired"); /* nobody lifts the phone that prompts */
 	else if (c->phone->kind == OUTSIDE && c->phone->behaviour == SWITCH_ANSWERS)
 		conn_connect(c, "networkSignal");

@@ -181,7 +181,7 @@ static enum fault service_make_call(struct ask *a)
 		strcpy(c->call->dialled, r->destination);
 		conn_set(c, CTI_CONNECTION_INITIATED, CTI_EVENT_CALL_SERVICE_INITIATED, "makeCall");
 		if (d->must_lift) {
-			a->sw->config.host->timer_set(c->timer, a->sw->config.prompt_us);
+			conn_wait(c, a->sw->config.prompt_us, NULL);
 			return OK;
 		}
 	}

@@ -20,6 +20,15 @@ const struct cti_option simulator_options[] = {
          .max = 10000,
          .help = "Trunk lines, named T1, T2, ..."},
         {.name = "queues", .type = CTI_OPTION_LIST, .fallback = "3000", .help = "ACD queues."},
+        {.name = "park_slots",
+         .type = CTI_OPTION_LIST,
+         .fallback = "",
+         .help = "Park slots: numbers and ranges."},
+        {.name = "places",
+         .type = CTI_OPTION_GROUP,
+         .optional = true,
+         .help = "Numbers without people: ( { number = \"3500\"; is = \"route\" (default_route), "
+                 "\"announcement\" (plays) or \"recorder\"; }, ... )."},
         {.name = "agents",
          .type = CTI_OPTION_GROUP,
          .optional = true,
@@ -139,6 +148,26 @@ static const struct cti_option phone_options[] = {
         {0},
 };
 
+static const struct cti_option place_options[] = {
+        {.name = "number", .type = CTI_OPTION_STRING, .help = "Number, or a range."},
+        {.name = "is",
+         .type = CTI_OPTION_ENUM,
+         .fallback = "route",
+         .words = "route announcement recorder",
+         .help = "A route point, or a voice unit that plays or listens."},
+        {.name = "default_route",
+         .type = CTI_OPTION_STRING,
+         .optional = true,
+         .help = "Where a route point sends what nobody routes."},
+        {.name = "plays",
+         .type = CTI_OPTION_DURATION,
+         .fallback = "10s",
+         .min = 1,
+         .max = 3600000,
+         .help = "An announcement's length; then it leaves."},
+        {0},
+};
+
 /* ---- One thing of the options after the other ---------------------------------------------- */
 
 struct setup {
@@ -149,6 +178,11 @@ struct setup {
 	config_setting_t *where;
 	const char *group;
 };
+
+static uint64_t duration(const struct cti_options *o, const char *name)
+{
+	return (uint64_t)cti_options_int(o, name) * 1000;
+}
 
 static int add_extension(void *arg, const char *number, size_t index)
 {
@@ -162,6 +196,25 @@ static int add_queue(void *arg, const char *number, size_t index)
 	struct setup *s = arg;
 	(void)index;
 	return switch_queue(s->sw, number, s->error);
+}
+
+static int add_park(void *arg, const char *number, size_t index)
+{
+	struct setup *s = arg;
+	(void)index;
+	return switch_park(s->sw, number, s->error);
+}
+
+static int add_place(void *arg, const char *number, size_t index)
+{
+	struct setup *s = arg;
+	const char *is = cti_options_string(s->item, "is");
+	(void)index;
+	if (!strcmp(is, "route"))
+		return switch_route_point(s->sw, number,
+		                          cti_options_string(s->item, "default_route"), s->error);
+	return switch_voice_unit(s->sw, number, *is == 'a' ? duration(s->item, "plays") : 0,
+	                         s->error);
 }
 
 static int each_of(struct setup *s, const struct cti_options *o, const char *name,
@@ -224,6 +277,11 @@ static int set_phone(void *arg, const char *number, size_t index)
 static int set_phones(struct setup *s)
 {
 	return placed(s, range_each(cti_options_string(s->item, "number"), set_phone, s, s->error));
+}
+
+static int add_places(struct setup *s)
+{
+	return placed(s, range_each(cti_options_string(s->item, "number"), add_place, s, s->error));
 }
 
 static int join_group(void *arg, const char *number, size_t index)
@@ -289,11 +347,6 @@ static int add_trunks(struct setup *s, long count)
 	return code;
 }
 
-static uint64_t duration(const struct cti_options *o, const char *name)
-{
-	return (uint64_t)cti_options_int(o, name) * 1000;
-}
-
 int simulator_setup(struct sim_switch **out, const struct cti_host *host,
                     const struct cti_options *o, struct cti_error *error)
 {
@@ -317,6 +370,10 @@ int simulator_setup(struct sim_switch **out, const struct cti_host *host,
 		code = each_of(&s, o, "extensions", add_extension);
 	if (!code)
 		code = each_of(&s, o, "queues", add_queue);
+	if (!code)
+		code = each_of(&s, o, "park_slots", add_park);
+	if (!code)
+		code = each_group(&s, o, "places", place_options, add_places);
 	if (!code)
 		code = add_trunks(&s, cti_options_int(o, "trunks"));
 	if (!code)

@@ -215,6 +215,11 @@ struct device *device_find(struct sim_switch *sw, const char *id)
 	return table_find(&sw->devices, id);
 }
 
+bool device_dialled(const struct device *d)
+{
+	return d->kind != TRUNK && d->kind != OUTSIDE;
+}
+
 /** Digits, and what stands in numbers beside them. Trunks have names. */
 static bool number_valid(const char *id, bool name)
 {
@@ -242,13 +247,13 @@ static struct device *device_create(struct sim_switch *sw, const char *id, enum 
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&sw->all_devices, d, all);
-	if ((kind == EXTENSION || kind == QUEUE) && strlen(id) > sw->longest)
+	if (device_dialled(d) && strlen(id) > sw->longest)
 		sw->longest = strlen(id);
 	return d;
 }
 
-static int device_add(struct sim_switch *sw, const char *id, enum kind kind, struct device **out,
-                      struct cti_error *error)
+int device_add(struct sim_switch *sw, const char *id, enum kind kind, struct device **out,
+               struct cti_error *error)
 {
 	if (!number_valid(id, kind == TRUNK))
 		return cti_error_set(error, CTI_E_INVALID,

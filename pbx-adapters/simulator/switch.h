@@ -76,6 +76,19 @@ int switch_trunk(struct sim_switch *, const char *name, struct cti_error *);
 /** Add an ACD queue: callers wait in order, the agent who is idle longest gets the next. */
 int switch_queue(struct sim_switch *, const char *number, struct cti_error *);
 
+/** Add a park slot: one call waits there until it is picked up. */
+int switch_park(struct sim_switch *, const char *number, struct cti_error *);
+/** Add a route point: calls wait there to be routed, after no_answer_us to the default (or NULL).
+ */
+int switch_route_point(struct sim_switch *, const char *number, const char *default_route,
+                       struct cti_error *);
+/**
+ * Add a voice unit: it answers at once, and leaves after its message of @p plays_us; 0: it listens
+ * (a recorder) until it is left.
+ */
+int switch_voice_unit(struct sim_switch *, const char *number, uint64_t plays_us,
+                      struct cti_error *);
+
 #define SWITCH_AGENT_QUEUES 8
 struct switch_agent {
 	const char *id;
