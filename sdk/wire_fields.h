@@ -88,6 +88,38 @@
 	X(do_not_prompt, "doNotPrompt")                                                            \
 	X(call_type, "callType")
 
+/*
+ * What each service needs, and what else it reads, beside id, switch, timeoutMs and privateData
+ * (ECMA-269: private data goes with every service).
+ */
+#define WIRE_SERVICES(X)                                                                           \
+	X(MAKE_CALL, "device destination", "doNotPrompt correlatorData userData")                  \
+	X(ANSWER_CALL, "connection", "correlatorData userData")                                    \
+	X(CLEAR_CONNECTION, "connection", "correlatorData userData")                               \
+	X(CLEAR_CALL, "connection", "userData")                                                    \
+	X(HOLD_CALL, "connection", "")                                                             \
+	X(RETRIEVE_CALL, "connection", "")                                                         \
+	X(ALTERNATE_CALL, "heldCall connection", "")                                               \
+	X(RECONNECT_CALL, "heldCall connection", "")                                               \
+	X(CONSULTATION_CALL, "connection destination", "correlatorData userData")                  \
+	X(TRANSFER_CALL, "heldCall connection", "")                                                \
+	X(CONFERENCE_CALL, "heldCall connection", "")                                              \
+	X(SINGLE_STEP_TRANSFER_CALL, "connection destination", "correlatorData userData")          \
+	X(SINGLE_STEP_CONFERENCE_CALL, "connection destination",                                   \
+	  "participationType correlatorData userData")                                             \
+	X(DEFLECT_CALL, "connection destination", "correlatorData userData")                       \
+	X(DIRECTED_PICKUP_CALL, "connection device", "correlatorData userData")                    \
+	X(GROUP_PICKUP_CALL, "device", "group correlatorData userData")                            \
+	X(SET_AGENT_STATE, "device requestedAgentState", "agentID agentPassword group reason")     \
+	X(GET_AGENT_STATE, "device", "group")                                                      \
+	X(MONITOR_START, "", "device connection callType monitorFilter")                           \
+	X(MONITOR_STOP, "monitorCrossRefID", "")                                                   \
+	X(CHANGE_MONITOR_FILTER, "monitorCrossRefID monitorFilter", "")                            \
+	X(SNAPSHOT_DEVICE, "device", "")                                                           \
+	X(SNAPSHOT_CALL, "connection", "")                                                         \
+	X(REQUEST_SYSTEM_STATUS, "", "")                                                           \
+	X(ESCAPE, "privateData", "")
+
 /* struct cti_reply */
 #define WIRE_REPLY_STRINGS(X)                                                                      \
 	X(monitor, "monitorCrossRefID")                                                            \

@@ -2,7 +2,8 @@
 /**
  * @file cli.h
  * The `cti` command: main.c (options, table of commands), session.c (the server), say.c (how
- * things look), watch.c, show.c, control.c (the commands).
+ * things look), watch.c, show.c, control.c (the commands); asyncapi.c, contract.c (what is said to
+ * whom, as a document).
  */
 #ifndef SDK_CLI_H
 #define SDK_CLI_H
@@ -104,5 +105,6 @@ int pickup_run(struct cli *, int argc, char **argv);
 int agent_run(struct cli *, int argc, char **argv);
 int request_run(struct cli *, int argc, char **argv);
 int attach_run(struct cli *, int argc, char **argv);
+int asyncapi_run(struct cli *, int argc, char **argv);
 
 #endif

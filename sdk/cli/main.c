@@ -57,6 +57,11 @@ const struct cli_command cli_commands[] = {
          "'{\"device\":{\"deviceIdentifier\":{\"dialingNumber\":\"2001\"}},\"doNotDisturbOn\":true}"
          "'\n",
          1, 2, request_run},
+        {"asyncapi", "", "describe topics, messages and the session, for programs",
+         "An AsyncAPI 3 document (JSON) of what clients and the server say to each other over "
+         "MQTT\n"
+         "and ZeroMQ. Needs no server.\n",
+         0, 0, asyncapi_run},
         {"help", "[COMMAND]", "what a command does", "", 0, 1, help_run},
         {NULL},
 };
