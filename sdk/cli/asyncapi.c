@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+/* The message of a service that has none of its own. */
+#define OTHER  "OtherService"
 #define SWITCH WIRE_TOPIC_ROOT "{tenant}/{switch}/"
 
 enum says { EVENTS, STATE, STATUS, REQUESTS, REPLIES };
@@ -69,7 +71,7 @@ static const struct {
         {"user", "Name of a user"},
         {"id", "Id of the request; error where it had none that could be read"},
         {"type", "An event"},
-        {"service", "A service"},
+        {"service", "A service: AttachData, or an element of ECMA-323"},
 };
 
 static bool failed;
@@ -139,6 +141,8 @@ static json_t *messages_make(void)
 	}
 	message_put(messages, CTI_WIRE_ATTACH_DATA, "AttachData",
 	            "Of the server itself: data for an interaction");
+	message_put(messages, OTHER, "OtherRequest",
+	            "Any other service of ECMA-269, passed through");
 	for (size_t i = 0; i < COUNT(topics); i++)
 		if (topics[i].schema)
 			message_put(messages, topics[i].schema, topics[i].schema, topics[i].title);
@@ -169,6 +173,8 @@ static json_t *topic_messages(const struct topic *topic)
 		channel_message(messages, cti_service_name((enum cti_service)i));
 	if (topic->says == REQUESTS)
 		channel_message(messages, CTI_WIRE_ATTACH_DATA);
+	if (topic->says == REQUESTS)
+		channel_message(messages, OTHER);
 	if (topic->schema)
 		channel_message(messages, topic->schema);
 	if (topic->says == STATE)
@@ -312,17 +318,13 @@ static json_t *operations_make(void)
 
 static json_t *parameters_make(void)
 {
-	json_t *object = json_object(), *types = json_array(), *services = json_array();
+	json_t *object = json_object(), *types = json_array();
 	for (size_t i = 0; i < COUNT(parameters); i++)
 		set(object, parameters[i].name,
 		    json_pack("{ss}", "description", parameters[i].text));
 	for (int i = 0; i < CTI_EVENT_TYPES; i++)
 		add(types, json_string(cti_event_type_name((enum cti_event_type)i)));
-	for (int i = 0; i < CTI_SERVICES_COUNT; i++)
-		add(services, json_string(cti_service_name((enum cti_service)i)));
-	add(services, json_string(CTI_WIRE_ATTACH_DATA));
 	set(json_object_get(object, "type"), "enum", types);
-	set(json_object_get(object, "service"), "enum", services);
 	return object;
 }
 

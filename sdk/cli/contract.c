@@ -11,7 +11,8 @@
 
 /*
  * A member of an object. The type: a schema's name, or "string", "count" (a number from 0),
- * "sequence" (its 20 digits), "time", "boolean", "true" (there if it is so), "hex", "=constant";
+ * "sequence" (its 20 digits), "time", "boolean", "true" (there if it is so), "hex", "object" (any),
+ * "=constant";
  * with [] an array of it, with {} an object of them by any name.
  */
 struct member {
@@ -54,6 +55,7 @@ static const struct {
 } simple[] = {
         {"string", "string", NULL, NULL},
         {"boolean", "boolean", NULL, NULL},
+        {"object", "object", NULL, NULL},
         {"sequence", "string", "pattern", "^[0-9]{20}$"},
         {"time", "string", "pattern",
          "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z$"},
@@ -241,7 +243,9 @@ static const struct member event_data[] = {
 #define X(field, name) {name, "string", false, NULL},
         WIRE_EVENT_STRINGS(X)
 #undef X
-                {"pendingAgentState", "AgentState", false, NULL},
+                {"message", "object", false,
+                 "of csta.event: what `csta schema` ELEMENT says of it"},
+        {"pendingAgentState", "AgentState", false, NULL},
         {"monitored", "boolean", false, "of a device: its calls are reported"},
         {"gapFrom", "sequence", false, "first one that was lost"},
         {"gapTo", "sequence", false, "last one that was lost"},
@@ -281,6 +285,16 @@ static const struct member attach_data[] = {
         {"attached", "string{}", true, "an empty string takes the key away; 16 KiB together"},
 };
 
+/* By its name another service of ECMA-269, passed through. */
+static const struct member other_request[] = {
+        {"id", "string", false, NULL},
+        {"service", "string", false, "element of ECMA-323; on MQTT the topic says it"},
+        {"switch", "string", false, NULL},
+        {"device", "string", false, NULL},
+        {"timeoutMs", "count", false, "10000 if absent"},
+        {"message", "object", false, "its arguments: what `csta schema` ELEMENT says of it"},
+};
+
 static const struct member snapshot_item[] = {
         {"connection", "Connection", false, NULL},
         {"device", "Device", false, NULL},
@@ -302,7 +316,8 @@ static const struct member reply[] = {
 #define X(field, name) {name, "string", false, NULL},
         WIRE_REPLY_STRINGS(X)
 #undef X
-                {"connection", "Connection", false, "the new call"},
+                {"message", "object", false, "of a service that passed through: its result"},
+        {"connection", "Connection", false, "the new call"},
         {"connections", "ConnectionItem[]", false, "of a transfer or conference"},
         {"monitorExistingCalls", "true", false, NULL},
         {"snapshot", "SnapshotItem[]", false, NULL},
@@ -471,6 +486,7 @@ static const struct object objects[] = {
         OBJECT("AgentItem", agent_item, NULL),
         OBJECT("Reply", reply, NULL),
         OBJECT("AttachData", attach_data, NULL),
+        OBJECT("OtherRequest", other_request, "Any service of ECMA-269 that has no row of its own"),
         OBJECT("CallState", call_state, NULL),
         OBJECT("DeviceState", device_state, NULL),
         OBJECT("QueueState", queue_state, NULL),
@@ -618,6 +634,17 @@ static json_t *any_of(json_t *names)
 	return json_pack("{so}", "oneOf", refs);
 }
 
+/* By the name alone: it is none that has a row. */
+static void others_tell(json_t *schemas)
+{
+	json_t *names = json_pack("[s]", CTI_WIRE_ATTACH_DATA);
+	json_t *other = json_object_get(schemas, "OtherRequest");
+	for (int i = 0; i < CTI_SERVICES_COUNT; i++)
+		add(names, json_string(cti_service_name((enum cti_service)i)));
+	set(json_object_get(json_object_get(other, "properties"), "service"), "not",
+	    json_pack("{so}", "enum", names));
+}
+
 static void unions_put(json_t *schemas)
 {
 	json_t *events = json_array(), *services = json_array(), *with_device = json_array();
@@ -636,7 +663,9 @@ static void unions_put(json_t *schemas)
 		add(services, json_string(name));
 	}
 	add(services, json_string("AttachData"));
+	add(services, json_string("OtherRequest"));
 	set(schemas, "AnyEvent", any_of(events));
+	others_tell(schemas);
 	json_t *request_of_session = any_of(services);
 	set(request_of_session, "required", json_pack("[ss]", "id", "service"));
 	set(request_of_session, "if",

@@ -210,6 +210,8 @@ class Judge:
             return f"{name}: {error}"
         # The topic says which event, which service.
         which = match.groupdict().get("type") or match.groupdict().get("service")
+        if name == "requests" and which not in channel["messages"]:
+            which = "OtherService"
         candidates = [which] if which else list(channel["messages"])
         if any(c not in channel["messages"] for c in candidates):
             return f"{name}: has no message {which}"
@@ -629,8 +631,10 @@ def sessions_by_hand(r):
     assert client.ask("r12", "ReconnectCall", heldCall=ringing, connection=consulted.get("connection", ringing))
     assert client.ask("r13", "ClearCall", connection=ringing)["id"] == "r13"
     r.until_states("2003")
-    client.say("request", id="r14", service="Dial")
-    assert not client.hear("reply", id="r14")["ok"]
+    assert not client.ask("r14", "Dial")["ok"]
+    number = {"device": {"deviceIdentifier": {"dialingNumber": "2006"}}}
+    assert client.ask("r15", "SetDoNotDisturb", message={**number, "doNotDisturbOn": True})["ok"]
+    assert client.ask("r16", "GetDoNotDisturb", message=number)["message"]
     client.say("bye", text="enough")
 
 
@@ -667,6 +671,8 @@ def requests_by_mqtt(r):
     assert ask("m7", "GetAgentState", "2001", '{"id":"m7"}')["agents"]
     assert ask("m8", "SetAgentState", "2001", json.dumps(
         {"id": "m8", "requestedAgentState": "notReady", "agentID": "7001", "reason": "tea"}))["id"] == "m8"
+    assert ask("md", "SetDoNotDisturb", "2007", json.dumps({"id": "md", "message": {
+        "device": {"deviceIdentifier": {"dialingNumber": "2007"}}, "doNotDisturbOn": False}}))["ok"]
     assert ask("m9", "ClearConnection", "2003", json.dumps({"id": "m9", "connection": ringing}))["ok"]
     client.loop_stop()
 
@@ -682,10 +688,12 @@ def every_service(r):
               "privateData": "0500", "interaction": "none", "attached": {"a": "b"}}
     channel = document["channels"]["requests"]
     for service in channel["messages"]:
+        if service == "OtherService":
+            continue
         schema = follow(document, document["components"]["messages"][service]["payload"]["$ref"])
         asked = {name: values[name] for name in schema.get("required", [])}
         client.publish(f"cti/v1/test/hq/request/bob/2008/{service}", json.dumps({"id": service, **asked}), qos=1)
-    r.until(lambda: answers >= set(channel["messages"]), "every service is answered")
+    r.until(lambda: answers >= set(channel["messages"]) - {"OtherService"}, "every service is answered")
     client.loop_stop()
 
 
@@ -719,9 +727,10 @@ def what_no_simulator_says(r):
     say("CallClearedEvent", connection("clearedCall", 902) + "<cause>normalClearing</cause>")
     say("OutOfServiceEvent", device("device"))
     say("BackInServiceEvent", device("device"))
+    say("DoNotDisturbEvent", device("device") + "<doNotDisturbOn>true</doNotDisturbOn>")
     say("PrivateEvent", "<privateData><private><a xmlns='urn:x'>b</a></private></privateData>")
     for event in ("call.offered", "call.information", "call.failed", "call.digits-dialed", "call.network-reached",
-                  "device.out-of-service", "device.back-in-service", "private.event", "device.monitored"):
+                  "device.out-of-service", "device.back-in-service", "private.event", "csta.event", "device.monitored"):
         r.until(lambda: r.has_event(event, switch="branch"), f"{event} is told")
 
 
@@ -788,14 +797,14 @@ def judge_all(judge, recorder):
         kind, payload = frames[0].decode(), frames[1]
         error = judge.session(from_server, kind, payload) if len(frames) == 2 else f"{len(frames)} frames"
         # What was said wrong on purpose.
-        if error and not from_server and json.loads(payload).get("id") in ("r10", "r14"):
+        if error and not from_server and json.loads(payload).get("id") == "r10":
             wrong += 1
             continue
         if error:
             errors[f"{error}\n    {payload[:1500].decode(errors='replace')}"] += 1
     tap.result(not errors, f"{len(recorder.spoken)} messages of sessions are as the document says",
                "\n".join(errors))
-    tap.result(wrong == 2, "what a client said wrong is not")
+    tap.result(wrong == 1, "what a client said wrong is not")
 
 
 def judge_the_judge(judge, recorder):
