@@ -72,7 +72,7 @@ const char *csta_chapter_title(unsigned chapter)
 
 enum csta_doer csta_doer_of(const struct csta_type *type, const char **name)
 {
-	const char *nobody;
+	const char *nobody = NULL;
 	int number;
 	name = name ? name : &nobody;
 	*name = NULL;

@@ -20,7 +20,7 @@ enum csta_schema_how {
 
 /** Append the schema of one message. @p how: enum csta_schema_how, or together. */
 int csta_schema_message(const struct csta_type *, unsigned how, struct csta_buffer *out,
-			struct cti_error *);
+                        struct cti_error *);
 /** Append CSTA_SCHEMA_TYPES: every type that a message reaches. */
 int csta_schema_types(unsigned how, struct csta_buffer *out, struct cti_error *);
 

@@ -307,6 +307,12 @@ static int switch_name_check(const struct config *config, const struct config_sw
 		        "%s: 'name' and 'tenant' of a switch have letters, digits, '-' and '_' "
 		        "only",
 		        sw->where);
+	/* cti/v1/server/{id}/status is the server's own. */
+	if (!strcmp(sw->pbx.tenant, "server"))
+		return cti_error_set(
+		        error, CTI_E_CONFIG,
+		        "%s: a tenant cannot be called 'server': topics of servers begin so",
+		        sw->where);
 	for (const struct config_switch *other = config->switches; other < sw; other++)
 		if (!strcmp(other->pbx.name, sw->pbx.name))
 			return cti_error_set(error, CTI_E_CONFIG,

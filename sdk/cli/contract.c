@@ -628,8 +628,9 @@ static json_t *any_of(json_t *names)
 {
 	json_t *refs = json_array(), *name;
 	size_t i;
-	json_array_foreach (names, i, name)
+	json_array_foreach (names, i, name) {
 		add(refs, contract_schema_ref(json_string_value(name)));
+	}
 	json_decref(names);
 	return json_pack("{so}", "oneOf", refs);
 }

@@ -115,6 +115,8 @@ static void test_errors(void **state)
 	refused("switches = ();\nzmq = { heartbeat = \"soon\"; };", ":2:", "duration");
 	refused("switches = { };", "switches", "list");
 	refused("switches = ( 1 );", ":1:", "group");
+	refused("switches = ( { name = \"hq\"; tenant = \"server\"; adapter = \"simulator\"; } );",
+	        "tenant", "'server'");
 	refused("switches = ( { name = \"hq\"; adapter = \"pbx3000\"; } );", "pbx3000",
 	        "simulator");
 	refused("switches = ( { name = \"h q\"; adapter = \"simulator\"; } );", ":1:", "letters");
