@@ -270,7 +270,8 @@ static void burst_due(evutil_socket_t fd, short what, void *arg)
 int pub_create(struct zmq_door *door, struct cti_error *error)
 {
 	const char *endpoint = cti_options_string(door->options, "pub");
-	int hwm = (int)cti_options_int(door->options, "pub_hwm"), on = 1, linger = 500, fd;
+	/* libzmq hears of what was taken in steps of half its mark: twice, to hold what is said. */
+	int hwm = 2 * (int)cti_options_int(door->options, "pub_hwm"), on = 1, linger = 500, fd;
 	size_t size = sizeof fd;
 	/* With it, 127.0.0.1 would call itself [::ffff:127.0.0.1]. */
 	int v6 = strchr(endpoint, '[') != NULL;

@@ -21,10 +21,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/** Octets taken from a socket at once. */
-#define READ_AT_ONCE 65536
 /** A link that stood this long was no flapping one: the next attempt comes soon. */
 #define STEADY_US UINT64_C(10000000)
 /** Bad messages of one link that are logged one by one. */
@@ -210,6 +209,22 @@ static void connect_late(void *arg)
 
 /* ---- bufferevent ------------------------------------------------------------------------- */
 
+/*
+ * libevent 2.1 reads 4 KiB at a time whatever it is told, and a pass of the loop for five events
+ * wakes every door for five events. So what waits on a bare socket is taken here. Its end and its
+ * failures stay libevent's: it is read only as long as it has something.
+ */
+static void rest_read(struct cti_adapter_instance *link)
+{
+	evutil_socket_t socket = bufferevent_getfd(link->bev);
+	int waiting;
+	if (link->options.tls || ioctl(socket, FIONREAD, &waiting) || waiting <= 0)
+		return;
+	ssize_t length = recv(socket, link->input, sizeof link->input, MSG_DONTWAIT);
+	if (length > 0)
+		csta_session_input(link->session, link->input, (size_t)length, now(link));
+}
+
 static void readable(struct bufferevent *bev, void *arg)
 {
 	struct cti_adapter_instance *link = arg;
@@ -222,6 +237,8 @@ static void readable(struct bufferevent *bev, void *arg)
 		csta_session_input(link->session, chunk.iov_base, chunk.iov_len, now(link));
 		evbuffer_drain(in, chunk.iov_len);
 	}
+	if (!link->ended)
+		rest_read(link);
 	link_leave(link);
 }
 
@@ -334,7 +351,7 @@ void link_connect(struct cti_adapter_instance *link)
 		return;
 	}
 	bufferevent_setcb(link->bev, readable, NULL, happened, link);
-	bufferevent_set_max_single_read(link->bev, READ_AT_ONCE);
+	bufferevent_set_max_single_read(link->bev, sizeof link->input);
 	link->host->timer_set(link->connect, options->connect_us);
 	struct bufferevent *bev = link->bev;
 	int failed = bufferevent_socket_connect_hostname(bev, link->dns, AF_UNSPEC, options->host,

@@ -76,6 +76,7 @@ struct cti_adapter_instance {
 	unsigned idle;                 /* first free one, index + 1 */
 	struct link_collection collections[COLLECTIONS];
 	struct cti_timer *collect; /* no segment came for too long */
+	uint8_t input[65536];      /* octets taken from the socket at once */
 };
 
 /* link.c */
