@@ -52,5 +52,18 @@ for row, line in zip(rows, lines):
     assert line.endswith(row["by"]) and row["clause"] in line and row["kind"] in line, line
     assert row["interpreted"] == (row["by"] != "passes through"), row
 PYTHON
+schema_fails() { # status, what it says, arguments of csta schema...
+	status=$1 says=$2 && shift 2
+	"$csta" schema "$@" >"$work/schema" 2>&1
+	[ $? -eq "$status" ] && grep -q "$says" "$work/schema"
+}
+check "a schema" sh -c "'$csta' schema HoldCall | grep -q '\"title\": \"HoldCall\"'"
+check "a strict one" sh -c "'$csta' schema --strict SystemStatus | grep -q '\"minProperties\"\|\"enum\"'"
+check "schema of no message" schema_fails 1 'no message Hodl' Hodl
+check "schema of nothing" schema_fails 2 'a message, or --all DIR'
+check "schemas into no folder" schema_fails 1 'No such file' --all "$work/none"
+mkdir "$work/schemas"
+check "every schema" "$csta" schema --all "$work/schemas"
+check "... is there" [ "$(find "$work/schemas" -name '*.json' | wc -l)" -eq $(($("$csta" list | wc -l))) ]
 echo "1..$number"
 exit $failed
