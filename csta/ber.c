@@ -8,8 +8,9 @@
  *
  * Elements of ACSE stand bare.
  */
+#include "csta/ber.h"
+
 #include "csta/ber_value.h"
-#include "csta/codec.h"
 #include "csta/explain.h"
 
 #include <string.h>
@@ -25,23 +26,14 @@
 
 #define UNIVERSAL_FAILURE 1 /* CSTA's one error code */
 
-struct decoding {
-	struct csta_codec *codec;
-	const uint8_t *data;
-	size_t length; /* of the APDU */
-	csta_pending *pending;
-	void *pending_arg;
-	struct cti_error *error;
-};
-
 static size_t offset_of(const struct decoding *decoding, const uint8_t *at)
 {
 	return (size_t)(at - decoding->data);
 }
 
 /* "octet 12: INTEGER, expected: SEQUENCE" */
-static int unexpected(const struct decoding *decoding, const struct tlv_reader *reader,
-                      const char *expected)
+int ber_unexpected(const struct decoding *decoding, const struct tlv_reader *reader,
+                   const char *expected)
 {
 	struct tlv_reader rest = *reader;
 	struct tlv tlv;
@@ -61,7 +53,7 @@ static int read_integer(const struct decoding *decoding, struct tlv_reader *read
 	struct tlv tlv;
 
 	if (!tlv_read(reader, &tlv) || tlv.tag != INTEGER)
-		return unexpected(decoding, &before, what);
+		return ber_unexpected(decoding, &before, what);
 	if (!tlv_integer(&tlv, value))
 		return cti_error_set(decoding->error, CTI_E_INVALID,
 		                     "octet %zu: %s of %zu octets, expected 1 to 4",
@@ -98,8 +90,8 @@ static int value_decode(const struct decoding *decoding, struct csta_message *me
 
 /* ---- decoding ---------------------------------------------------------------------------- */
 
-static int message_begin(const struct decoding *decoding, struct csta_message **message,
-                         const struct csta_type *type, int32_t invoke_id)
+int ber_message_begin(const struct decoding *decoding, struct csta_message **message,
+                      const struct csta_type *type, int32_t invoke_id)
 {
 	int failure = csta_message_create(message, decoding->codec, type, decoding->error);
 
@@ -121,8 +113,23 @@ static int read_value(const struct decoding *decoding, struct csta_message *mess
 		return 0;
 	}
 	if (reader->next != reader->end)
-		return unexpected(decoding, reader, "nothing more");
+		return ber_unexpected(decoding, reader, "nothing more");
 	return value_decode(decoding, message, &tlv, false);
+}
+
+int ber_read_monitor(const struct decoding *decoding, struct tlv_reader *reader,
+                     struct tlv *monitor)
+{
+	struct tlv_reader before = *reader;
+
+	if (!tlv_read(reader, monitor) || monitor->tag != MONITOR || monitor->constructed)
+		return ber_unexpected(decoding, &before, "crossRefIdentifier [APPLICATION 21]");
+	if (monitor->length > CSTA_MONITOR_ID_MAX)
+		return cti_error_set(decoding->error, CTI_E_LIMIT,
+		                     "octet %zu: crossRefIdentifier of %zu octets, at most %u",
+		                     offset_of(decoding, monitor->start), monitor->length,
+		                     CSTA_MONITOR_ID_MAX);
+	return 0;
 }
 
 static int read_event(const struct decoding *decoding, struct csta_message **message,
@@ -134,38 +141,39 @@ static int read_event(const struct decoding *decoding, struct csta_message **mes
 	int failure;
 
 	if (!tlv_read(reader, &argument) || argument.tag != SEQUENCE || !argument.constructed)
-		return unexpected(decoding, &inside, "the SEQUENCE of an event report");
-	inside = inner = tlv_inside(&argument);
-	if (!tlv_read(&inside, &monitor) || monitor.tag != MONITOR || monitor.constructed)
-		return unexpected(decoding, &inner, "crossRefIdentifier [APPLICATION 21]");
-	if (monitor.length > CSTA_MONITOR_ID_MAX)
-		return cti_error_set(decoding->error, CTI_E_LIMIT,
-		                     "octet %zu: crossRefIdentifier of %zu octets, at most %u",
-		                     offset_of(decoding, monitor.start), monitor.length,
-		                     CSTA_MONITOR_ID_MAX);
+		return ber_unexpected(decoding, &inside, "the SEQUENCE of an event report");
+	inside = tlv_inside(&argument);
+	failure = ber_read_monitor(decoding, &inside, &monitor);
+	if (failure)
+		return failure;
 	inner = inside;
 	if (!tlv_read(&inside, &category) || (category.tag & 3) != TLV_CONTEXT ||
 	    !category.constructed)
-		return unexpected(decoding, &inner, "a category of events [0] to [7]");
+		return ber_unexpected(decoding, &inner, "a category of events [0] to [7]");
 	inner = tlv_inside(&category);
 	if (!tlv_read(&inner, &event) || (event.tag & 3) != TLV_CONTEXT || !event.constructed) {
 		inner = tlv_inside(&category);
-		return unexpected(decoding, &inner, "an event");
+		return ber_unexpected(decoding, &inner, "an event");
 	}
 	type = csta_type_of_event((int)(category.tag >> 2), (int)(event.tag >> 2));
 	if (!type)
 		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED, "event [%u] %u not known",
 		                     category.tag >> 2, event.tag >> 2);
 	if (inner.next != inner.end)
-		return unexpected(decoding, &inner, "one event");
+		return ber_unexpected(decoding, &inner, "one event");
 	if (inside.next != inside.end)
-		return unexpected(decoding, &inside, "nothing behind the event");
-	failure = message_begin(decoding, message, type, invoke_id);
+		return ber_unexpected(decoding, &inside, "nothing behind the event");
+	failure = ber_message_begin(decoding, message, type, invoke_id);
 	if (failure)
 		return failure;
 	memcpy((*message)->monitor, monitor.content, monitor.length);
 	(*message)->monitor_length = monitor.length;
 	return value_decode(decoding, *message, &event, true);
+}
+
+static bool is_dialect(const struct csta_codec *codec)
+{
+	return codec->phase != CSTA_PHASE_3;
 }
 
 static int read_invoke(const struct decoding *decoding, struct csta_message **message,
@@ -188,12 +196,16 @@ static int read_invoke(const struct decoding *decoding, struct csta_message **me
 	if (failure)
 		return failure;
 	if (operation == CSTA_OPERATION_EVENT_REPORT)
-		return read_event(decoding, message, reader, invoke_id);
+		return is_dialect(decoding->codec)
+		               ? dialect_read_event(decoding, message, reader, invoke_id)
+		               : read_event(decoding, message, reader, invoke_id);
+	if (is_dialect(decoding->codec))
+		return dialect_read_request(decoding, message, reader, invoke_id, operation);
 	type = csta_type_of_operation(operation, CSTA_REQUEST);
 	if (!type)
 		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED, "operation %d not known",
 		                     operation);
-	failure = message_begin(decoding, message, type, invoke_id);
+	failure = ber_message_begin(decoding, message, type, invoke_id);
 	return failure ? failure : read_value(decoding, *message, reader);
 }
 
@@ -214,11 +226,14 @@ static int read_result(const struct decoding *decoding, struct csta_message **me
 	inside = *reader;
 	if (tlv_read(reader, &body)) {
 		if (body.tag != SEQUENCE || !body.constructed)
-			return unexpected(decoding, &inside, "the SEQUENCE of a result");
+			return ber_unexpected(decoding, &inside, "the SEQUENCE of a result");
 		inside = tlv_inside(&body);
 		failure = read_integer(decoding, &inside, "a local operation code", &operation);
 		if (failure)
 			return failure;
+		if (is_dialect(decoding->codec) && reader->next == reader->end)
+			return dialect_read_result(decoding, message, &inside, invoke_id, operation,
+			                           request);
 		type = csta_type_of_operation(operation, CSTA_RESPONSE);
 		if (!type)
 			return cti_error_set(decoding->error, CTI_E_UNSUPPORTED,
@@ -236,8 +251,8 @@ static int read_result(const struct decoding *decoding, struct csta_message **me
 		                     "result %d names no operation, and no request is known for it",
 		                     invoke_id);
 	if (reader->next != reader->end)
-		return unexpected(decoding, reader, "nothing behind the result");
-	failure = message_begin(decoding, message, type, invoke_id);
+		return ber_unexpected(decoding, reader, "nothing behind the result");
+	failure = ber_message_begin(decoding, message, type, invoke_id);
 	return failure ? failure : read_value(decoding, *message, &inside);
 }
 
@@ -253,8 +268,10 @@ static int read_error(const struct decoding *decoding, struct csta_message **mes
 	if (code != UNIVERSAL_FAILURE)
 		return cti_error_set(decoding->error, CTI_E_UNSUPPORTED,
 		                     "error code %d not known, CSTA has 1", code);
-	failure = message_begin(decoding, message, csta_type_of_element("CSTAErrorCode", 13),
-	                        invoke_id);
+	if (is_dialect(decoding->codec))
+		return dialect_read_error(decoding, message, reader, invoke_id);
+	failure = ber_message_begin(decoding, message, csta_type_of_element("CSTAErrorCode", 13),
+	                            invoke_id);
 	return failure ? failure : read_value(decoding, *message, reader);
 }
 
@@ -273,7 +290,8 @@ static int read_reject(const struct decoding *decoding, struct csta_message **me
 			return failure;
 		id.tag = INTEGER;
 	}
-	failure = message_begin(decoding, message, csta_type_of_element("Reject", 6), invoke_id);
+	failure =
+	        ber_message_begin(decoding, message, csta_type_of_element("Reject", 6), invoke_id);
 	if (failure)
 		return failure;
 	if (id.tag == NULL_TAG)
@@ -281,7 +299,7 @@ static int read_reject(const struct decoding *decoding, struct csta_message **me
 	before = *reader;
 	failure = read_value(decoding, *message, reader);
 	if (!failure && !(*message)->value)
-		failure = unexpected(decoding, &before, "a problem");
+		failure = ber_unexpected(decoding, &before, "a problem");
 	return failure;
 }
 
@@ -310,6 +328,7 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const v
 	size_t size;
 	int failure = tlv_check(data, length, &codec->limits, &size, error);
 
+	codec->lost[0] = '\0';
 	if (failure)
 		return failure;
 	if (used)
@@ -329,8 +348,8 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *codec, const v
 	else if (apdu.constructed && (apdu.tag & 3) == TLV_APPLICATION && apdu.tag >> 2 <= 4)
 		failure = read_association(&decoding, &message, &apdu);
 	else
-		failure = unexpected(&decoding, &(struct tlv_reader){data, reader.end},
-		                     "an APDU of ROSE [1] to [4] or ACSE [APPLICATION 0] to 4");
+		failure = ber_unexpected(&decoding, &(struct tlv_reader){data, reader.end},
+		                         "an APDU of ROSE [1] to [4] or ACSE [APPLICATION 0] to 4");
 	if (failure) {
 		csta_message_destroy(&message);
 		return failure;
@@ -347,57 +366,71 @@ static void write_apdu(struct tlv_writer *writer, uint32_t tag)
 	tlv_write_header(writer, tag, true, tlv_written(writer));
 }
 
-/* The category of an event, its monitor and the report around both. */
-static void write_report(struct tlv_writer *writer, const struct csta_message *message)
+void ber_write_monitor(struct tlv_writer *writer, const struct csta_message *message)
 {
-	write_apdu(writer, TLV_TAG(TLV_CONTEXT, message->type->event_category));
 	tlv_write(writer, message->monitor, message->monitor_length);
 	tlv_write_header(writer, MONITOR, false, message->monitor_length);
 	write_apdu(writer, SEQUENCE);
 }
 
-/* What stands around the value, from the inside out. */
-static void write_envelope(struct tlv_writer *writer, const struct csta_message *message)
+/* From the inside out. */
+void ber_write_envelope(struct tlv_writer *writer, enum csta_kind kind, uint32_t invoke_id,
+                        int operation, bool empty)
 {
-	const struct csta_type *type = message->type;
-	int32_t id = (int32_t)message->invoke_id;
-
-	switch (type->kind) {
+	switch (kind) {
 	case CSTA_EVENT:
-		write_report(writer, message);
-		tlv_write_integer(writer, INTEGER, CSTA_OPERATION_EVENT_REPORT);
-		tlv_write_integer(writer, INTEGER, id);
-		write_apdu(writer, INVOKE);
-		break;
 	case CSTA_REQUEST:
-		tlv_write_integer(writer, INTEGER, type->operation);
-		tlv_write_integer(writer, INTEGER, id);
+		tlv_write_integer(writer, INTEGER, operation);
+		tlv_write_integer(writer, INTEGER, (int32_t)invoke_id);
 		write_apdu(writer, INVOKE);
 		break;
 	case CSTA_RESPONSE:
-		if (message->value) {
-			tlv_write_integer(writer, INTEGER, type->operation);
+		if (!empty) {
+			tlv_write_integer(writer, INTEGER, operation);
 			write_apdu(writer, SEQUENCE);
 		}
-		tlv_write_integer(writer, INTEGER, id);
+		tlv_write_integer(writer, INTEGER, (int32_t)invoke_id);
 		write_apdu(writer, RESULT);
 		break;
 	case CSTA_ERROR:
 		tlv_write_integer(writer, INTEGER, UNIVERSAL_FAILURE);
-		tlv_write_integer(writer, INTEGER, id);
+		tlv_write_integer(writer, INTEGER, (int32_t)invoke_id);
 		write_apdu(writer, ERROR);
 		break;
 	case CSTA_REJECT:
-		if (message->invoke_id == CSTA_NO_INVOKE_ID)
+		if (invoke_id == CSTA_NO_INVOKE_ID)
 			tlv_write_header(writer, NULL_TAG, false, 0);
 		else
-			tlv_write_integer(writer, INTEGER, id);
+			tlv_write_integer(writer, INTEGER, (int32_t)invoke_id);
 		write_apdu(writer, REJECT);
 		break;
 	case CSTA_ASSOCIATION:
 	case CSTA_SESSION:
 		break;
 	}
+}
+
+/* The value, and of an event its category and the report around it. */
+static int write_value(struct tlv_writer *writer, const struct csta_message *message,
+                       struct cti_error *error)
+{
+	const struct csta_type *type = message->type;
+	const struct csta_layout *incomplete = NULL;
+	bool event = type->kind == CSTA_EVENT;
+
+	if (message->value)
+		incomplete = csta_value_write(writer, csta_layout_of_type(type),
+		                              event ? TLV_TAG(TLV_CONTEXT, type->event_tag)
+		                                    : CSTA_NO_TAG,
+		                              message->value);
+	if (incomplete)
+		return cti_error_set(error, CTI_E_INVALID, "%s: %s is incomplete", type->element,
+		                     incomplete->type->name);
+	if (event) {
+		write_apdu(writer, TLV_TAG(TLV_CONTEXT, type->event_category));
+		ber_write_monitor(writer, message);
+	}
+	return 0;
 }
 
 /* What the envelope needs and the value cannot say. */
@@ -423,21 +456,18 @@ int csta_encode_ber(struct csta_codec *codec, const struct csta_message *message
 {
 	const struct csta_type *type = message->type;
 	struct tlv_writer writer = tlv_writer(&codec->scratch);
-	const struct csta_layout *incomplete = NULL;
-	int failure = envelope_check(message, error);
+	int operation = type->operation, failure = envelope_check(message, error);
 
+	codec->lost[0] = '\0';
 	if (failure)
 		return failure;
-	if (message->value)
-		incomplete = csta_value_write(&writer, csta_layout_of_type(type),
-		                              type->kind == CSTA_EVENT
-		                                      ? TLV_TAG(TLV_CONTEXT, type->event_tag)
-		                                      : CSTA_NO_TAG,
-		                              message->value);
-	if (incomplete)
-		return cti_error_set(error, CTI_E_INVALID, "%s: %s is incomplete", type->element,
-		                     incomplete->type->name);
-	write_envelope(&writer, message);
+	if (is_dialect(codec) && type->kind != CSTA_ASSOCIATION && type->kind != CSTA_REJECT)
+		failure = dialect_write(codec, &writer, message, &operation, error);
+	else
+		failure = write_value(&writer, message, error);
+	if (failure)
+		return failure;
+	ber_write_envelope(&writer, type->kind, message->invoke_id, operation, !message->value);
 	if (writer.failed || csta_buffer_append(out, writer.at, tlv_written(&writer)))
 		return cti_error_set(error, CTI_E_NOMEM, "%s: no memory", type->element);
 	return 0;

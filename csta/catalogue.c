@@ -122,6 +122,5 @@ int csta_doer_describe(const struct csta_type *type, char *text, size_t size)
 
 unsigned csta_phases_of(const struct csta_type *type)
 {
-	(void)type;
-	return 1u << 3;
+	return csta_type_phases(type);
 }

@@ -12,6 +12,8 @@
 struct csta_xml_state;
 
 struct csta_codec {
+	enum csta_phase phase; /* of BER; never AUTO */
+	char lost[256];        /* what the last message of a dialect lost, see csta_codec_lost() */
 	struct csta_limits limits; /* never 0: the defaults are filled in */
 	struct csta_arena *idle;   /* arenas that wait for the next message */
 	unsigned idle_count;
@@ -40,5 +42,8 @@ static inline bool csta_type_may_be_empty(const struct csta_type *type)
 
 /** Fill the indices of csta_types; called by csta_init(). */
 void csta_types_index(void);
+
+/** Resolve csta/dialects/; called by csta_init() when the layouts are there. */
+int csta_dialects_init(struct cti_error *);
 
 #endif

@@ -118,6 +118,27 @@ struct csta_codec;
 int csta_codec_create(struct csta_codec **out, const struct csta_limits *, struct cti_error *);
 void csta_codec_destroy(struct csta_codec **);
 
+/**
+ * Phases of CSTA. Messages are Phase III's whatever is on the wire: in BER a codec can speak the
+ * earlier protocols, as far as they have the message (csta/dialects/).
+ */
+enum csta_phase {
+	CSTA_PHASE_AUTO, /**< where one is asked for: find out */
+	CSTA_PHASE_1,    /**< ECMA-180 (Ericsson MD110) */
+	CSTA_PHASE_2,    /**< ECMA-218 (Alcatel OmniPCX) */
+	CSTA_PHASE_3,    /**< ECMA-285; the default */
+};
+/** The phase that BER is read and written in from now on. AUTO: 3. */
+void csta_codec_set_phase(struct csta_codec *, enum csta_phase);
+enum csta_phase csta_codec_phase(const struct csta_codec *);
+/**
+ * Fields and values that the last message in BER lost between its phase and III, separated by
+ * commas; "" if none. Valid until the next.
+ */
+const char *csta_codec_lost(const struct csta_codec *);
+/** Which phases have a message in BER: bits 1 << enum csta_phase. */
+unsigned csta_type_phases(const struct csta_type *);
+
 /** Growing output buffer, reused from message to message. Zero-initialise it. */
 struct csta_buffer {
 	uint8_t *data;
@@ -158,6 +179,14 @@ int csta_decode_ber(struct csta_message **out, struct csta_codec *, const void *
 		    size_t *used, csta_pending *pending, void *pending_arg, struct cti_error *);
 int csta_encode_ber(struct csta_codec *, const struct csta_message *, struct csta_buffer *out,
 		    struct cti_error *);
+
+/**
+ * Decode in the only phase that the octets fit; in Phase III where they fit that. *phase: which one
+ * (II where I says the same). The codec's own stays as it is. An error is that of Phase III.
+ */
+int csta_decode_ber_any(struct csta_message **out, struct csta_codec *, const void *data,
+                        size_t length, size_t *used, csta_pending *pending, void *pending_arg,
+                        enum csta_phase *phase, struct cti_error *);
 
 /** Decode one XML document. *edition (may be NULL): the one it named, 0 if none. */
 int csta_decode_xml(struct csta_message **out, struct csta_codec *, const void *data, size_t length,

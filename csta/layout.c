@@ -3,7 +3,7 @@
  * Making the layouts of csta/walk.h out of asn1c's descriptors and the spelling of csta/chapters/,
  * once.
  */
-#include "csta/codec.h"
+#include "csta/dialect.h"
 #include "csta/spelling.h"
 #include "csta/tlv.h"
 #include "csta/walk.h"
@@ -407,13 +407,22 @@ static void marks_free(void)
 	free(used_flats);
 }
 
+/* The descriptors are asn1c's variables; only the rows see them const. */
+static int root_make(const asn_TYPE_descriptor_t *type, struct cti_error *error)
+{
+	if (layout_make((asn_TYPE_descriptor_t *)(uintptr_t)type, error))
+		return 0;
+	return error && error->code ? error->code : CTI_E_INTERNAL;
+}
+
 static int layouts_make(struct cti_error *error)
 {
-	for (size_t i = 0; i < csta_type_count; i++)
-		/* The descriptors are asn1c's variables; only the rows see them const. */
-		if (!layout_make((asn_TYPE_descriptor_t *)(uintptr_t)csta_types[i].value, error))
-			return error && error->code ? error->code : CTI_E_INTERNAL;
-	return tables_check(error);
+	int failure = 0;
+
+	for (size_t i = 0; i < csta_type_count && !failure; i++)
+		failure = root_make(csta_types[i].value, error);
+	failure = failure ? failure : csta_dialects_layouts(root_make, error);
+	return failure ? failure : tables_check(error);
 }
 
 int csta_layouts_make(struct cti_error *error)

@@ -22,8 +22,8 @@ int csta_init(struct cti_error *error)
 		return 0;
 	csta_types_index();
 	failure = csta_layouts_make(error);
-	if (!failure)
-		failure = csta_xml_init(error);
+	failure = failure ? failure : csta_dialects_init(error);
+	failure = failure ? failure : csta_xml_init(error);
 	done = !failure;
 	return failure;
 }
@@ -35,6 +35,7 @@ int csta_codec_create(struct csta_codec **out, const struct csta_limits *limits,
 
 	if (!codec)
 		return cti_error_set(error, CTI_E_NOMEM, "no memory for a codec");
+	codec->phase = CSTA_PHASE_3;
 	if (limits)
 		codec->limits = *limits;
 	if (!codec->limits.pdu)

@@ -123,6 +123,8 @@ static int decode_one(struct command *command, struct tool_pdu *pdu, struct csta
 	       pdu->offset + pdu->total - 1);
 	if (command->decoder.edition)
 		printf(", edition %u", command->decoder.edition);
+	if (command->decoder.phase == CSTA_PHASE_1 || command->decoder.phase == CSTA_PHASE_2)
+		printf(", CSTA Phase %s", command->decoder.phase == CSTA_PHASE_1 ? "I" : "II");
 	printf(")\n");
 	csta_buffer_clear(&command->out);
 	if (csta_print_tree(message, options->secrets, &command->out))

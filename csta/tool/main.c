@@ -16,19 +16,23 @@ static const struct command {
         {"decode", "[FILE]", "print messages: one line each, and a tree",
          "FILE (or standard input) holds BER, XML or JSON, one message or many, framed or bare,\n"
          "binary or in hexadecimal (with blanks, and # comments): what it is, is found out.\n"
-         "Passwords are masked. A result in BER that does not name its operation is\n"
+         "CSTA Phases I and II are read too, and shown as what Phase III says. Passwords are "
+         "masked.\n"
+         "A result in BER that does not name its operation is\n"
          "understood from the request before it in the file, or by --operation.\n",
-         "igbols", tool_decode_file},
+         "igbopls", tool_decode_file},
         {"convert", "--to ber|xml|json [FILE]", "write messages in another encoding",
          "Lossless, except that what one encoding alone has is refused, with the reason: ACSE and\n"
          "rejects have no XML, application sessions (ECMA-354) no BER. Bare XML has no invoke id:\n"
-         "events get 9999, others --invoke-id, or 1.\n",
-         "igboxtenf", tool_convert_file},
+         "events get 9999, others --invoke-id, or 1. What an earlier phase cannot say of a message "
+         "is\n"
+         "said on standard error.\n",
+         "igbopxtePnf", tool_convert_file},
         {"validate", "[FILE]", "say whether messages are right, and where they are wrong",
          "Exit status 0: all are right, or deviate in a way that is known and taken (which is\n"
          "printed; --strict counts it as wrong). 1: not. The place is an octet within the PDU, or\n"
          "a line and a column, and the path of the field.\n",
-         "igboqS", tool_validate_file},
+         "igbopqS", tool_validate_file},
         {"list", "[WORD]", "list all messages that are known",
          "WORD: only those that have it in their name, or in their chapter's. Operation: ROSE's "
          "code,\n"
@@ -58,6 +62,8 @@ static const struct option long_options[] = {
         {"hex", no_argument, NULL, 'h'},
         {"binary", no_argument, NULL, 'b'},
         {"operation", required_argument, NULL, 'o'},
+        {"phase", required_argument, NULL, 'p'},
+        {"to-phase", required_argument, NULL, 'P'},
         {"secrets", no_argument, NULL, 's'},
         {"line", no_argument, NULL, 'l'},
         {"to", required_argument, NULL, 't'},
@@ -88,10 +94,12 @@ static const struct {
         {'f', "  --frame NAME             framing to write, of the same names; none if absent\n"},
         {'b', "  --hex, --binary          FILE is hexadecimal text, or it is not\n"},
         {'o', "  --operation ELEMENT      the request that a BER answer belongs to: MakeCall\n"},
+        {'p', "  --phase auto|1|2|3       phase of CSTA that BER is of, instead of finding out\n"},
         {'s', "  --secrets                show passwords\n"},
         {'l', "  -l, --line               one line a message, no tree\n"},
         {'t', "  --to ber|xml|json        encoding to write\n"},
         {'e', "  --edition 2..6           edition of the XML to write; as it came, or 4\n"},
+        {'P', "  --to-phase 1|2|3         phase of CSTA of the BER to write; 3 if absent\n"},
         {'n', "  --invoke-id N            invoke id to write\n"},
         {'x', "  --hex-out                write hexadecimal\n"},
         {'S', "  --strict                 what the standard does not have is an error\n"},
@@ -108,7 +116,7 @@ static const struct {
 static int usage(FILE *out)
 {
 	fprintf(out, "usage: csta COMMAND [OPTIONS] [FILE]\n\n"
-	             "Reads and writes messages of ECMA CSTA Phase III.\n\n");
+	             "Reads and writes messages of ECMA CSTA.\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out, "\n`csta help COMMAND` tells more. Exit status: 0 good, 1 bad input, 2 wrong "
@@ -207,6 +215,14 @@ static int option_take(const struct command *command, struct tool_options *optio
 	case 'e':
 		good = number_parse(optarg, 2, 6, &number);
 		options->edition = (unsigned)number;
+		break;
+	case 'p':
+		good = !strcmp(optarg, "auto") || number_parse(optarg, 1, 3, &number);
+		options->phase = (enum csta_phase)number;
+		break;
+	case 'P':
+		good = number_parse(optarg, 1, 3, &number);
+		options->to_phase = (enum csta_phase)number;
 		break;
 	case 'n':
 		good = number_parse(optarg, 0, 2147483647, &options->invoke_id);

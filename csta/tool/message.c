@@ -2,6 +2,7 @@
 #include "csta/frame.h"
 #include "csta/tool/tool.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,8 +69,15 @@ static int ber_decode(struct csta_message **out, struct tool_decoder *decoder, s
                       struct cti_error *error)
 {
 	size_t used = 0;
-	int code = csta_decode_ber(out, decoder->codec, pdu->body, pdu->length, &used, asked_get,
-	                           decoder, error);
+	int code;
+	decoder->phase = decoder->options->phase;
+	csta_codec_set_phase(decoder->codec, decoder->phase);
+	if (decoder->phase == CSTA_PHASE_AUTO)
+		code = csta_decode_ber_any(out, decoder->codec, pdu->body, pdu->length, &used,
+		                           asked_get, decoder, &decoder->phase, error);
+	else
+		code = csta_decode_ber(out, decoder->codec, pdu->body, pdu->length, &used,
+		                       asked_get, decoder, error);
 	if (code && !decoder->options->operation && is_empty_result(pdu) &&
 	    !csta_decode_ber(out, decoder->codec, pdu->body, pdu->length, &used, any_empty, NULL,
 	                     NULL)) {
@@ -85,6 +93,7 @@ int tool_decode(struct csta_message **out, struct tool_decoder *decoder, struct 
 {
 	int code = CTI_OK;
 	decoder->edition = 0;
+	decoder->phase = CSTA_PHASE_AUTO;
 	switch (pdu->encoding) {
 	case TOOL_BER:
 		code = ber_decode(out, decoder, pdu, error);
@@ -131,7 +140,11 @@ int tool_encode(struct tool_decoder *decoder, struct csta_message *message, stru
 		return cti_error_set(error, CTI_E_NOMEM, "out of memory");
 	switch (options->to) {
 	case TOOL_BER:
+		csta_codec_set_phase(decoder->codec, options->to_phase);
 		code = csta_encode_ber(decoder->codec, message, out, error);
+		if (!code && csta_codec_lost(decoder->codec)[0])
+			fprintf(stderr, "csta: %s: not in that phase: %s\n", message->type->element,
+			        csta_codec_lost(decoder->codec));
 		break;
 	case TOOL_XML:
 		code = csta_encode_xml(decoder->codec, message, (enum csta_edition)edition, out,

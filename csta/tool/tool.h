@@ -34,9 +34,11 @@ struct tool_options {
 	const char *operation;
 	bool secrets, line, hex_out, strict, quiet;
 	bool json, markdown;
-	int kind;         /* enum csta_kind; -1: all */
-	unsigned chapter; /* of ECMA-269; 0: all */
-	const char *all;  /* folder for every schema; NULL: one to standard output */
+	enum csta_phase phase;    /* of BER that is read; AUTO: find out */
+	enum csta_phase to_phase; /* of BER that is written; AUTO: III */
+	int kind;                 /* enum csta_kind; -1: all */
+	unsigned chapter;         /* of ECMA-269; 0: all */
+	const char *all;          /* folder for every schema; NULL: one to standard output */
 	const char *file; /* NULL, "-": standard input; of `list` a word that is looked for */
 };
 
@@ -69,7 +71,8 @@ struct tool_decoder {
 	const struct csta_type **asked;
 	uint32_t *asked_ids;
 	size_t asked_count;
-	unsigned edition; /* of the message decoded last, 0: none */
+	unsigned edition;      /* of the message decoded last, 0: none */
+	enum csta_phase phase; /* of the message decoded last, if it was BER */
 };
 
 /* input.c */
