@@ -183,7 +183,7 @@ const struct dialect_row *dialect_row_of_type(enum csta_phase phase, const struc
 
 unsigned csta_type_phases(const struct csta_type *type)
 {
-	unsigned phases = type->encodings & CSTA_IN_BER ? 1u << CSTA_PHASE_3 : 0;
+	unsigned phases = 1u << CSTA_PHASE_3;
 
 	/* The envelope's and the association's own are the same in all. */
 	if (type->kind == CSTA_REJECT || type->kind == CSTA_ASSOCIATION)

@@ -475,11 +475,12 @@ int csta_decode_ber_any(struct csta_message **out, struct csta_codec *codec, con
 	static const enum csta_phase others[] = {CSTA_PHASE_2, CSTA_PHASE_1};
 	enum csta_phase own = codec->phase;
 	struct csta_message *found = NULL, *message = NULL;
+	struct cti_error own_error = {0};
 	bool unsure = false;
 	int code;
 
 	codec->phase = *phase = CSTA_PHASE_3;
-	code = csta_decode_ber(out, codec, data, length, used, pending, pending_arg, error);
+	code = csta_decode_ber(out, codec, data, length, used, pending, pending_arg, &own_error);
 	for (size_t i = 0; i < 2 && (code == CTI_E_INVALID || code == CTI_E_UNSUPPORTED) && !unsure;
 	     i++) {
 		codec->phase = others[i];
@@ -502,7 +503,8 @@ int csta_decode_ber_any(struct csta_message **out, struct csta_codec *codec, con
 		*out = found;
 		return 0;
 	}
-	if (code)
-		*phase = CSTA_PHASE_3;
-	return code;
+	if (!code)
+		return 0;
+	*phase = CSTA_PHASE_3;
+	return cti_error_set(error, code, "%s", own_error.text);
 }

@@ -381,8 +381,9 @@ static bool copy_to_any(struct csta_copy *c, const struct csta_layout *from, con
 {
 	struct csta_buffer buffer = {0};
 	struct tlv_writer writer = tlv_writer(&buffer);
-	bool good = !csta_value_write(&writer, from, CSTA_NO_TAG, value) && !writer.failed &&
-	            csta_octets_copy(c->arena, out, writer.at, tlv_written(&writer));
+	bool good =
+	        !csta_value_write(&writer, from, CSTA_NO_TAG, value) && !writer.failed &&
+	        csta_octets_copy(c->arena, (OCTET_STRING_t *)out, writer.at, tlv_written(&writer));
 
 	c->arena->failed |= writer.failed;
 	csta_buffer_free(&buffer);
@@ -394,8 +395,11 @@ static bool copy_from_any(struct csta_copy *c, const ANY_t *value, const struct 
 {
 	struct tlv_reader reader = {value->buf, value->buf + value->size};
 	struct tlv tlv;
+	size_t size;
 
-	return value->size > 0 && tlv_read(&reader, &tlv) && reader.next == reader.end &&
+	return value->size > 0 &&
+	       !tlv_check(value->buf, (size_t)value->size, &c->codec->limits, &size, NULL) &&
+	       tlv_read(&reader, &tlv) && reader.next == reader.end &&
 	       csta_value_read(c->arena, to, &tlv, false, out);
 }
 
@@ -697,6 +701,26 @@ static bool spread_bits(struct csta_copy *c, const struct csta_layout *layout,
 	return true;
 }
 
+/* Whether hoist_write() has a place for it. */
+static bool hoisted(const struct csta_layout *from, const struct csta_layout *to, const void *out,
+                    const char *name)
+{
+	for (unsigned i = 0; to->shape == CSTA_SEQUENCE && i < to->field_count; i++) {
+		const struct csta_field *field = &to->fields[i];
+		const void *inner = field->layout->shape == CSTA_CHOICE && !field->flat
+		                            ? csta_field_get(field, out)
+		                            : NULL;
+		int present = inner ? csta_choice_get(field->layout, inner) : -1;
+
+		for (unsigned k = 0; present >= 0 && k < from->field_count; k++)
+			if (from->fields[k].layout->shape == CSTA_ENUMERATED &&
+			    !strcmp(from->fields[k].name, field->name) &&
+			    takes(field->layout->fields[present].layout, name))
+				return true;
+	}
+	return false;
+}
+
 /* What @p from has and @p to has no place for. */
 static bool leftovers(struct csta_copy *c, const struct csta_layout *from, const void *value,
                       const struct csta_layout *to, void *out, uint64_t *set)
@@ -707,7 +731,8 @@ static bool leftovers(struct csta_copy *c, const struct csta_layout *from, const
 		const struct csta_layout *deep;
 		int *flag = NULL;
 
-		if (!inner || field == c->skip || takes(to, field->name))
+		if (!inner || field == c->skip || takes(to, field->name) ||
+		    (c->out && hoisted(from, to, out, field->name)))
 			continue;
 		if (field->flat) {
 			if (field->layout->shape == CSTA_SEQUENCE &&
