@@ -485,6 +485,8 @@ static void the_peers_edition_is_taken(void **state)
 		assert_int_equal(csta_session_edition(phone.session), rows[i].edition);
 		assert_true(said(&phone, "0005"));
 		assert_true(said(&phone, csta_edition_namespace(rows[i].edition)));
+		assert_int_equal(phone.statuses, 1);
+		assert_int_equal(phone.messages, 0);
 		unmake();
 	}
 }
