@@ -2,6 +2,7 @@
 /* BER: the envelope, the limits, and what is said of input that is refused. */
 #include "csta/codec.h"
 #include "test.h"
+#include "tests/support/messages.h"
 
 #include <DeliveredEvent.h>
 #include <MakeCallArgument.h>
@@ -11,29 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct csta_codec *codec;
-
-static size_t unhex(const char *hex, uint8_t *out)
-{
-	size_t length = 0;
-
-	for (; *hex; hex++) {
-		unsigned octet;
-
-		if (*hex == ' ')
-			continue;
-		assert_int_equal(sscanf(hex++, "%2x", &octet), 1);
-		out[length++] = (uint8_t)octet;
-	}
-	return length;
-}
-
 static struct csta_message *decode(const char *hex)
 {
 	struct csta_message *message = NULL;
 	struct cti_error error = {0};
 	uint8_t data[512];
-	size_t length = unhex(hex, data), used = 0;
+	size_t length = unhex(hex, data, sizeof(data)), used = 0;
 
 	if (csta_decode_ber(&message, codec, data, length, &used, NULL, NULL, &error))
 		fail_msg("%s: %s", hex, error.text);
@@ -46,7 +30,7 @@ static void assert_encodes(const struct csta_message *message, const char *hex)
 	struct csta_buffer out = {0};
 	struct cti_error error = {0};
 	uint8_t data[512];
-	size_t length = unhex(hex, data);
+	size_t length = unhex(hex, data, sizeof(data));
 
 	if (csta_encode_ber(codec, message, &out, &error))
 		fail_msg("%s", error.text);
@@ -60,7 +44,7 @@ static void assert_refused(const char *hex, int code, const char *text)
 	struct csta_message *message = NULL;
 	struct cti_error error = {0};
 	uint8_t data[512];
-	size_t length = unhex(hex, data), used = 0;
+	size_t length = unhex(hex, data, sizeof(data)), used = 0;
 
 	assert_int_equal(csta_decode_ber(&message, codec, data, length, &used, NULL, NULL, &error),
 	                 code);
@@ -148,7 +132,7 @@ static void test_error_and_reject(void **state)
 	csta_message_destroy(&message);
 }
 
-static const struct csta_type *pending(void *arg, uint32_t invoke_id)
+static const struct csta_type *pending_named(void *arg, uint32_t invoke_id)
 {
 	return invoke_id == 3 ? csta_type_of_element(arg, strlen(arg)) : NULL;
 }
@@ -165,9 +149,9 @@ static void test_result_without_body(void **state)
 	size_t used;
 
 	(void)state;
-	assert_int_equal(
-	        csta_decode_ber(&message, codec, bare, sizeof(bare), &used, pending, name, &error),
-	        0);
+	assert_int_equal(csta_decode_ber(&message, codec, bare, sizeof(bare), &used, pending_named,
+	                                 name, &error),
+	                 0);
 	assert_string_equal(message->type->element, "MonitorStopResponse");
 	assert_null(message->value);
 	assert_encodes(message, "a2 03 020103");
@@ -175,13 +159,13 @@ static void test_result_without_body(void **state)
 
 	assert_refused("a2 03 020103", CTI_E_UNSUPPORTED,
 	               "result 3 names no operation, and no request is known for it");
-	assert_int_equal(csta_decode_ber(&message, codec, other, sizeof(other), &used, pending,
-	                                 held, &error),
+	assert_int_equal(csta_decode_ber(&message, codec, other, sizeof(other), &used,
+	                                 pending_named, held, &error),
 	                 0);
 	assert_string_equal(message->type->element, "HoldCallResponse");
 	csta_message_destroy(&message);
-	assert_int_equal(csta_decode_ber(&message, codec, other, sizeof(other), &used, pending,
-	                                 retrieved, &error),
+	assert_int_equal(csta_decode_ber(&message, codec, other, sizeof(other), &used,
+	                                 pending_named, retrieved, &error),
 	                 CTI_E_INVALID);
 	assert_string_equal(error.text,
 	                    "result 3 is of operation 9, the request was RetrieveCall (14)");
@@ -361,7 +345,7 @@ static void test_end_of_contents(void **state)
 static void test_every_beginning(void **state)
 {
 	uint8_t data[512];
-	size_t length = unhex(delivered, data);
+	size_t length = unhex(delivered, data, sizeof(data));
 
 	(void)state;
 	for (size_t i = 0; i < length; i++) {
@@ -382,7 +366,8 @@ static void test_used(void **state)
 {
 	struct csta_message *message = NULL;
 	uint8_t data[512];
-	size_t used, length = unhex("a10c 020101 020200d3 3003 0a0102 a20b020101", data);
+	size_t used,
+	        length = unhex("a10c 020101 020200d3 3003 0a0102 a20b020101", data, sizeof(data));
 
 	(void)state;
 	assert_int_equal(csta_decode_ber(&message, codec, data, length, &used, NULL, NULL, NULL),
@@ -396,7 +381,7 @@ static void test_used(void **state)
 static void test_every_octet_changed(void **state)
 {
 	uint8_t data[512];
-	size_t length = unhex(delivered, data);
+	size_t length = unhex(delivered, data, sizeof(data));
 
 	(void)state;
 	for (size_t i = 0; i < length; i++)
@@ -442,7 +427,7 @@ static void test_limits(void **state)
 {
 	struct cti_error error = {0};
 	uint8_t data[4096];
-	size_t length = unhex(delivered, data);
+	size_t length = unhex(delivered, data, sizeof(data));
 
 	(void)state;
 	assert_int_equal(decode_limited(&(struct csta_limits){.pdu = 69}, data, length, &error), 0);
@@ -555,25 +540,6 @@ static void test_table(void **state)
 	        "StopApplicationSessionPosResponse");
 }
 
-static int setup(void **state)
-{
-	struct cti_error error = {0};
-
-	(void)state;
-	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
-		print_error("%s\n", error.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -598,5 +564,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("BER", tests, setup, teardown);
+	return cmocka_run_group_tests_name("BER", tests, codec_setup, codec_teardown);
 }

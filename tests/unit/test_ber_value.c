@@ -12,6 +12,7 @@
 #include "csta/explain.h"
 #include "test.h"
 #include "tests/support/generate.h"
+#include "tests/support/messages.h"
 
 #include <MediaClass.h>
 #include <stdlib.h>
@@ -20,7 +21,6 @@
 #define ROUNDS  25 /* of each row */
 #define DAMAGES 20 /* of each message */
 
-static struct csta_codec *codec;
 static struct csta_limits limits;
 static unsigned long both_took, both_refused, only_asn1c, only_ours;
 
@@ -282,19 +282,9 @@ static void test_bits_in_segments(void **state)
 
 static int setup(void **state)
 {
-	struct cti_error error;
-
-	(void)state;
-	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error))
+	if (codec_setup(state))
 		return -1;
 	limits = codec->limits;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
 	return 0;
 }
 
@@ -306,5 +296,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("values in BER", tests, setup, teardown);
+	return cmocka_run_group_tests_name("values in BER", tests, setup, codec_teardown);
 }

@@ -10,6 +10,7 @@
 #include "csta/xml.h"
 #include "test.h"
 #include "tests/support/generate.h"
+#include "tests/support/messages.h"
 
 #include <ConnectionIDBody.h>
 #include <DeviceID.h>
@@ -23,26 +24,6 @@
 
 #define ROUNDS       60 /* of each row and edition */
 #define VALID_ROUNDS 12
-
-static struct csta_codec *codec;
-static const struct csta_type *pending_type;
-
-static const struct csta_type *pending(void *arg, uint32_t invoke_id)
-{
-	(void)arg;
-	(void)invoke_id;
-	return pending_type;
-}
-
-static void fail_message(const struct csta_message *message, const char *what)
-{
-	struct csta_buffer text = {0};
-
-	csta_print_tree(message, true, &text);
-	print_error("%s\n%.*s", what, (int)text.length, (char *)text.data);
-	csta_buffer_free(&text);
-	fail();
-}
 
 /* ---- what XML cannot say -------------------------------------------------------------------- */
 
@@ -692,26 +673,6 @@ static void test_valid_by_the_schemas(void **state)
 	xmlSchemaFree(session_schema);
 }
 
-static int setup(void **state)
-{
-	struct cti_error error = {0};
-
-	(void)state;
-	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
-		print_error("%s\n", error.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	xmlCleanupParser();
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -723,5 +684,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("conversion", tests, setup, teardown);
+	return cmocka_run_group_tests_name("conversion", tests, codec_setup, codec_teardown);
 }

@@ -6,14 +6,13 @@
 #include "csta/arena.h"
 #include "csta/event.h"
 #include "test.h"
+#include "tests/support/messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static struct csta_codec *codec;
 
 /* ---- structs as text ---------------------------------------------------------------------- */
 
@@ -179,14 +178,6 @@ static const char *reply_text(struct text *text, const struct cti_reply *reply)
 
 enum { WIRE_BER, WIRE_ED3, WIRE_ED4, WIRE_ED5, WIRE_ED6, WIRES };
 
-static const struct csta_type *pending;
-
-static const struct csta_type *pending_type(void *arg, uint32_t invoke_id)
-{
-	(void)arg, (void)invoke_id;
-	return pending;
-}
-
 static struct csta_message *through(struct csta_message *message, int wire)
 {
 	struct csta_buffer out = {0};
@@ -200,7 +191,7 @@ static struct csta_message *through(struct csta_message *message, int wire)
 		code = csta_encode_ber(codec, message, &out, &error);
 		if (!code)
 			code = csta_decode_ber(&arrived, codec, out.data, out.length, &used,
-			                       pending_type, NULL, &error);
+			                       pending, NULL, &error);
 	} else {
 		code = csta_encode_xml(codec, message, (enum csta_edition)(wire - WIRE_ED3 + 3),
 		                       &out, &error);
@@ -687,7 +678,7 @@ static void reply_round(enum cti_service service, const struct cti_reply *reply)
 	struct text sent, came;
 	reply_text(&sent, reply);
 	const char *element = cti_service_name(service);
-	pending = csta_type_of_element(element, strlen(element));
+	pending_type = csta_type_of_element(element, strlen(element));
 	for (int wire = 0; wire < WIRES; wire++) {
 		struct csta_message *message = NULL;
 		struct cti_reply again;
@@ -963,19 +954,6 @@ static void out_of_memory(void **state)
 	csta_buffer_free(&out);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	return csta_init(NULL) || csta_codec_create(&codec, NULL, NULL);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1000,5 +978,5 @@ int main(void)
 	        cmocka_unit_test(out_of_memory),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, codec_setup, codec_teardown);
 }

@@ -2,12 +2,11 @@
 /* JSON, the one-line description and the tree: shapes, refusals, masks. */
 #include "csta/codec.h"
 #include "test.h"
+#include "tests/support/messages.h"
 
 #include <MonitorStartArgument.h>
 #include <SetAgentStateArgument.h>
 #include <string.h>
-
-static struct csta_codec *codec;
 
 static struct csta_message *decode(const char *json)
 {
@@ -17,16 +16,6 @@ static struct csta_message *decode(const char *json)
 	if (csta_decode_json(&message, codec, json, strlen(json), &error))
 		fail_msg("%s: %s", json, error.text);
 	return message;
-}
-
-static void assert_text(const struct csta_buffer *buffer, const char *text)
-{
-	struct csta_buffer copy = {0};
-
-	csta_buffer_append(&copy, buffer->data, buffer->length);
-	csta_buffer_append(&copy, "", 1);
-	assert_string_equal((char *)copy.data, text);
-	csta_buffer_free(&copy);
 }
 
 /* It is read, and written as it was. */
@@ -310,25 +299,6 @@ static void test_secrets(void **state)
 	}
 }
 
-static int setup(void **state)
-{
-	struct cti_error error = {0};
-
-	(void)state;
-	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
-		print_error("%s\n", error.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,5 +309,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("JSON", tests, setup, teardown);
+	return cmocka_run_group_tests_name("JSON", tests, codec_setup, codec_teardown);
 }

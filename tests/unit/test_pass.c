@@ -3,6 +3,7 @@
 #include "csta/event.h"
 #include "csta/pass.h"
 #include "tests/support/generate.h"
+#include "tests/support/messages.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +14,6 @@
 /* Needs those before it. */
 #include <cmocka.h>
 
-static struct csta_codec *codec;
 static struct generator generator;
 
 static void draw(struct csta_message **out, const struct csta_type *type)
@@ -136,19 +136,6 @@ static void test_the_object_is_the_first_named(void **state)
 	csta_message_destroy(&message);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	return csta_init(NULL) || csta_codec_create(&codec, NULL, NULL);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,5 +145,5 @@ int main(void)
 	        cmocka_unit_test(test_the_object_is_the_first_named),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, codec_setup, codec_teardown);
 }

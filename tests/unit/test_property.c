@@ -7,34 +7,13 @@
 #include "csta/codec.h"
 #include "test.h"
 #include "tests/support/generate.h"
+#include "tests/support/messages.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ROUNDS 150 /* of each row */
-
-static struct csta_codec *codec;
-
-static const struct csta_type *pending_type;
-
-/* Every answer is to the request under test. */
-static const struct csta_type *pending(void *arg, uint32_t invoke_id)
-{
-	(void)arg;
-	(void)invoke_id;
-	return pending_type;
-}
-
-static void fail_message(const struct csta_message *message, const char *what)
-{
-	struct csta_buffer text = {0};
-
-	csta_print_tree(message, true, &text);
-	print_error("%s\n%.*s", what, (int)text.length, (char *)text.data);
-	csta_buffer_free(&text);
-	fail();
-}
 
 static void assert_same(const struct csta_message *message, const struct csta_buffer *a,
                         const struct csta_buffer *b, const char *what)
@@ -295,25 +274,6 @@ static void test_jansson_may_fail(void **state)
 	csta_message_destroy(&message);
 }
 
-static int setup(void **state)
-{
-	struct cti_error error = {0};
-
-	(void)state;
-	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
-		print_error("%s\n", error.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,5 +286,6 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("generated messages", tests, setup, teardown);
+	return cmocka_run_group_tests_name("generated messages", tests, codec_setup,
+	                                   codec_teardown);
 }

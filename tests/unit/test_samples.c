@@ -6,11 +6,10 @@
 #include "csta/codec.h"
 #include "csta/deviation.h"
 #include "test.h"
+#include "tests/support/messages.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct csta_codec *codec;
 
 #define D1         "30068004 32303031" /* DeviceID, dialled number: 2001 */
 #define D2         "30068004 32303032"
@@ -108,21 +107,6 @@ static const struct sample {
          "</monitorListEntry></monitorList></crossRefIDorRegistrationData>"},
 };
 
-static size_t unhex(const char *hex, uint8_t *out)
-{
-	size_t length = 0;
-
-	for (; *hex; hex++) {
-		unsigned octet;
-
-		if (*hex == ' ')
-			continue;
-		assert_int_equal(sscanf(hex++, "%2x", &octet), 1);
-		out[length++] = (uint8_t)octet;
-	}
-	return length;
-}
-
 static void document(const struct sample *sample, char *out, size_t size)
 {
 	snprintf(out, size, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><%s xmlns=\"%s\">%s</%s>",
@@ -139,7 +123,7 @@ static void test_octets_to_document(void **state)
 		struct cti_error error = {0};
 		char expected[2048];
 		uint8_t octets[512];
-		size_t used, length = unhex(samples[i].ber, octets);
+		size_t used, length = unhex(samples[i].ber, octets, sizeof(octets));
 
 		document(&samples[i], expected, sizeof(expected));
 		if (csta_decode_ber(&message, codec, octets, length, &used, NULL, NULL, &error) ||
@@ -162,7 +146,7 @@ static void test_document_to_octets(void **state)
 		struct cti_error error = {0};
 		char text[2048];
 		uint8_t octets[512];
-		size_t length = unhex(samples[i].ber, octets);
+		size_t length = unhex(samples[i].ber, octets, sizeof(octets));
 
 		document(&samples[i], text, sizeof(text));
 		if (csta_decode_xml(&message, codec, text, strlen(text), NULL, &error))
@@ -178,25 +162,6 @@ static void test_document_to_octets(void **state)
 	}
 }
 
-static int setup(void **state)
-{
-	struct cti_error error = {0};
-
-	(void)state;
-	if (csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
-		print_error("%s\n", error.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	csta_codec_destroy(&codec);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,5 +170,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("samples", tests, setup, teardown);
+	return cmocka_run_group_tests_name("samples", tests, codec_setup, codec_teardown);
 }

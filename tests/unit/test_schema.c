@@ -8,6 +8,7 @@
 #include "csta/schema.h"
 #include "test.h"
 #include "tests/support/generate.h"
+#include "tests/support/messages.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -18,7 +19,6 @@
 #define ROUNDS  3 /* messages of each row and manner */
 #define CHANGES 2 /* changed ones of each */
 
-static struct csta_codec *codec;
 static char folder[] = "/tmp/schema-XXXXXX";
 
 /* ---- the schemas, as `csta schema --all` writes them ---------------------------------------- */
@@ -55,8 +55,7 @@ static void folder_write(const char *name, unsigned how)
 
 static int set_up(void **state)
 {
-	(void)state;
-	if (csta_init(NULL) || csta_codec_create(&codec, NULL, NULL) || !mkdtemp(folder))
+	if (codec_setup(state) || !mkdtemp(folder))
 		return -1;
 	folder_write("any", 0);
 	folder_write("strict", CSTA_SCHEMA_STRICT);
@@ -66,8 +65,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	char command[64];
-	(void)state;
-	csta_codec_destroy(&codec);
+	codec_teardown(state);
 	snprintf(command, sizeof command, "rm -rf %s", folder);
 	return system(command);
 }

@@ -9,6 +9,7 @@
 #include "csta/text.h"
 #include "csta/xml_state.h"
 #include "test.h"
+#include "tests/support/messages.h"
 
 #include <CallClearedEvent.h>
 #include <DeliveredEvent.h>
@@ -21,8 +22,6 @@
 
 #define NS(edition) "http://www.ecma-international.org/standards/ecma-323/csta/ed" #edition
 #define IN(edition) " xmlns=\"" NS(edition) "\""
-
-static struct csta_codec *codec;
 
 /* An event with something of everything. */
 static const char delivered[] =
@@ -81,8 +80,7 @@ static void assert_writes(const struct csta_message *message, enum csta_edition 
 
 	if (csta_encode_xml(codec, message, edition, &text, &error))
 		fail_msg("%s", error.text);
-	if (text.length != strlen(expected) || memcmp(text.data, expected, text.length) != 0)
-		fail_msg("%.*s\nexpected\n%s", (int)text.length, (char *)text.data, expected);
+	assert_text(&text, expected);
 	csta_buffer_free(&text);
 }
 
@@ -779,22 +777,15 @@ static void silent(void *arg, const char *format, ...)
 
 static int setup(void **state)
 {
-	struct cti_error error = {0};
-
-	(void)state;
 	xmlSetGenericErrorFunc(NULL, silent);
-	if (xmlMemSetup(free, xml_test_malloc, xml_test_realloc, xml_test_strdup) ||
-	    csta_init(&error) || csta_codec_create(&codec, NULL, &error)) {
-		print_error("%s\n", error.text);
+	if (xmlMemSetup(free, xml_test_malloc, xml_test_realloc, xml_test_strdup))
 		return -1;
-	}
-	return 0;
+	return codec_setup(state);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	csta_codec_destroy(&codec);
+	codec_teardown(state);
 	xmlCleanupParser();
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "csta/xml_scan.h"
 #include "test.h"
 #include "tests/support/generate.h"
+#include "tests/support/messages.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -19,7 +20,6 @@
 #define FILE_MAX   70000
 #define OWN_FOLDER "tests/captures/own/xml"
 
-static struct csta_codec *codec;
 static struct generator generator = {.state = 20261122, .standard = true, .strict = true};
 static unsigned tried, scanned, good;
 
@@ -530,12 +530,7 @@ int main(void)
 	        cmocka_unit_test(test_own_captures),
 	        cmocka_unit_test(test_no_memory),
 	};
-	int failed;
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	if (csta_init(NULL) || csta_codec_create(&codec, NULL, NULL))
-		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	csta_codec_destroy(&codec);
-	return failed;
+	return cmocka_run_group_tests(tests, codec_setup, codec_teardown);
 }
