@@ -17,9 +17,12 @@ _Static_assert(offsetof(struct cti_event, item_count) ==
 _Static_assert(offsetof(struct cti_reply, item_count) ==
                        offsetof(struct cti_reply, items) + offsetof(struct field_list, count),
                "items and item_count stand side by side");
-_Static_assert(offsetof(struct cti_event, thread) ==
-                       offsetof(struct cti_event, global_call) + sizeof(struct cti_octets),
-               "global_call and thread stand side by side");
+_Static_assert(offsetof(struct cti_event, thread) == offsetof(struct cti_event, global_call) +
+                                                             sizeof(struct cti_octets) &&
+                       offsetof(struct cti_event, old_thread) ==
+                               offsetof(struct cti_event, global_call) +
+                                       3 * sizeof(struct cti_octets),
+               "the four of call linkage stand side by side");
 
 static int member_find(const struct asn_TYPE_descriptor_s *type, const char *name)
 {
@@ -169,7 +172,9 @@ static int field_read(const struct convert *convert, const struct field_at *fiel
 		return linkage_read(convert, member, to);
 	case FIELD_LINKAGE_LIST: {
 		const CallLinkageDataList_t *list = member;
-		return linkage_read(convert, &list->newCallLinkageData, to);
+		struct cti_octets *linkage = to;
+		int code = linkage_read(convert, &list->newCallLinkageData, linkage);
+		return code ? code : linkage_read(convert, &list->oldCallLinkageData, linkage + 2);
 	}
 	case FIELD_EXTENSIONS: {
 		const CSTACommonArguments_t *extensions = member;
@@ -351,8 +356,10 @@ static bool field_present(const struct field_at *field, const void *from)
 	case FIELD_OCTETS:
 	case FIELD_LINKAGE:
 		return ((const struct cti_octets *)from)->data;
-	case FIELD_LINKAGE_LIST: /* we never know the old one, which is mandatory */
-		return false;
+	case FIELD_LINKAGE_LIST: { /* both are mandatory in it */
+		const struct cti_octets *linkage = from;
+		return linkage[0].data && linkage[2].data;
+	}
 	case FIELD_STATE:
 	case FIELD_PENDING:
 	case FIELD_PENDING_AFTER:
@@ -441,8 +448,12 @@ static int field_write(const struct convert *convert, const struct field_at *fie
 	}
 	case FIELD_LINKAGE:
 		return linkage_write(convert, from, member);
-	case FIELD_LINKAGE_LIST:
-		return CTI_OK;
+	case FIELD_LINKAGE_LIST: {
+		const struct cti_octets *linkage = from;
+		CallLinkageDataList_t *list = member;
+		int code = linkage_write(convert, linkage, &list->newCallLinkageData);
+		return code ? code : linkage_write(convert, linkage + 2, &list->oldCallLinkageData);
+	}
 	case FIELD_EXTENSIONS:
 		return extensions_write(convert, *(const char *const *)from, member);
 	case FIELD_PRIVATE:

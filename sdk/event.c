@@ -121,10 +121,8 @@ static void event_pack(struct pack *pack, void *block)
 	        &event->group,
 	};
 	struct cti_octets *octets[] = {
-	        &event->correlator,
-	        &event->user_data,
-	        &event->global_call,
-	        &event->thread,
+	        &event->correlator, &event->user_data,       &event->global_call,
+	        &event->thread,     &event->old_global_call, &event->old_thread,
 	};
 
 	for (size_t i = 0; i < COUNT(strings); i++)

@@ -58,7 +58,9 @@
 /* Hexadecimal, within "callLinkageData". */
 #define WIRE_EVENT_LINKAGE(X)                                                                      \
 	X(global_call, "globalCallLinkageID")                                                      \
-	X(thread, "threadLinkageID")
+	X(thread, "threadLinkageID")                                                               \
+	X(old_global_call, "oldGlobalCallLinkageID")                                               \
+	X(old_thread, "oldThreadLinkageID")
 
 /* What a device is that has no number; the last that is true counts. */
 #define WIRE_DEVICE_STATUS(X)                                                                      \

@@ -118,11 +118,8 @@ void call_event(const struct call *call, const struct conn *subject, enum cti_ev
 	}
 	if (call->has_correlator)
 		e->correlator = (struct cti_octets){call->correlator, call->correlator_length};
-	/* These two have a list instead, of the old ones too; the next event tells the new. */
-	if (type != CTI_EVENT_CALL_TRANSFERRED && type != CTI_EVENT_CALL_CONFERENCED) {
-		e->global_call = (struct cti_octets){call->global, LINKAGE_SIZE};
-		e->thread = (struct cti_octets){call->thread, LINKAGE_SIZE};
-	}
+	e->global_call = (struct cti_octets){call->global, LINKAGE_SIZE};
+	e->thread = (struct cti_octets){call->thread, LINKAGE_SIZE};
 	bool originated = type == CTI_EVENT_CALL_ORIGINATED;
 	if (!originated && type != CTI_EVENT_CALL_DELIVERED && type != CTI_EVENT_CALL_ESTABLISHED &&
 	    type != CTI_EVENT_CALL_QUEUED && type != CTI_EVENT_CALL_DIVERTED &&

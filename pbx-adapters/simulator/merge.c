@@ -94,6 +94,13 @@ static void rename_parties(struct call *to, const struct conn *held, const struc
 	name_set(&to->last, held->device->id);
 }
 
+/** The list of 17.2.3 and 17.2.18: what the result has, and what is over with the second call. */
+static void tell_linkage(struct cti_event *e, const struct call *over)
+{
+	e->old_global_call = (struct cti_octets){over->global, LINKAGE_SIZE};
+	e->old_thread = (struct cti_octets){over->thread, LINKAGE_SIZE};
+}
+
 static void move_all(struct call *from, const struct conn *except, struct call *to)
 {
 	for (struct conn *c = TAILQ_FIRST(&from->conns), *next; c; c = next) {
@@ -178,6 +185,7 @@ enum fault service_transfer_call(struct ask *a)
 	rename_parties(result, held, active);
 	struct cti_event e;
 	call_event(result, NULL, CTI_EVENT_CALL_TRANSFERRED, "transfer", &e);
+	tell_linkage(&e, second);
 	e.primary_old = conn_ref(held);
 	e.secondary_old = conn_ref(active);
 	e.subject = conn_party(held);
@@ -224,6 +232,7 @@ enum fault service_conference_call(struct ask *a)
 	inherit(result, held, active);
 	struct cti_event e;
 	call_event(result, NULL, CTI_EVENT_CALL_CONFERENCED, "conference", &e);
+	tell_linkage(&e, second);
 	e.primary_old = conn_ref(held);
 	e.secondary_old = conn_ref(active);
 	e.primary_old.state = e.secondary_old.state = CTI_CONNECTION_NULL;
@@ -297,6 +306,7 @@ enum fault service_single_step_transfer_call(struct ask *a)
 	}
 	struct cti_event e;
 	call_event(result, NULL, CTI_EVENT_CALL_TRANSFERRED, "singleStepTransfer", &e);
+	tell_linkage(&e, first);
 	e.primary_old = conn_ref(c);
 	e.primary_old.state = c->state = CTI_CONNECTION_NULL;
 	e.subject = conn_party(c);
@@ -351,6 +361,7 @@ enum fault service_single_step_conference_call(struct ask *a)
 	ask_ack(a);
 	struct cti_event e;
 	call_event(c->call, NULL, CTI_EVENT_CALL_CONFERENCED, causes[r->participation], &e);
+	tell_linkage(&e, c->call);
 	e.primary_old = conn_ref(c);
 	e.subject = conn_party(c);
 	e.other = conn_party(joined);

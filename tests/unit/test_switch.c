@@ -190,6 +190,10 @@ static void names_of_a_consulted_transfer(void **state)
 	assert_string_equal(t->items[0].old_connection.call_id, c1->connection.call_id);
 	assert_string_equal(t->items[1].old_connection.call_id, c2->connection.call_id);
 	assert_int_equal(t->items[1].new_connection.state, CTI_CONNECTION_ALERTING);
+	/* The first call's linkage goes on, the second's is over (17.2.18). */
+	assert_memory_equal(t->global_call.data, c1->global_call.data, 8);
+	assert_memory_equal(t->old_global_call.data, c2->global_call.data, 8);
+	assert_memory_equal(t->old_thread.data, c2->thread.data, 8);
 	must(switch_phone_answer(o->sw, "2002", NULL));
 	const struct cti_event *e = b.kept[CTI_EVENT_CALL_ESTABLISHED];
 	assert_device(&e->calling, "5551234");

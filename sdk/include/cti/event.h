@@ -224,6 +224,9 @@ struct cti_event {
 	struct cti_octets user_data;
 	struct cti_octets global_call; /**< call linkage: globally unique call id */
 	struct cti_octets thread;      /**< call linkage: thread */
+	/** Transferred, conferenced: linkage of the call that is over. */
+	struct cti_octets old_global_call;
+	struct cti_octets old_thread;
 	const char *digits;            /**< digits dialled or generated */
 
 	/* What the switch said of an agent. */
