@@ -269,12 +269,41 @@ static int enum_names_make(struct csta_layout *layout, struct cti_error *error)
 	return 0;
 }
 
-/* "voice data audio:4": see csta/spelling.h. */
+/* A word of BITS: one name, or ten for "tone0..9". They live on, as the layouts do. */
+static bool bit_names_add(struct csta_layout *layout, const char *word, long number)
+{
+	const char *dots = strstr(word, ".."), *digits = dots ? dots : word + strlen(word);
+	long from = 0, to = 0;
+	struct csta_name *names;
+
+	while (dots && digits > word && digits[-1] >= '0' && digits[-1] <= '9')
+		digits--;
+	if (dots) {
+		from = strtol(digits, NULL, 10);
+		to = strtol(dots + 2, NULL, 10);
+	}
+	names = realloc((void *)(uintptr_t)layout->names,
+	                (layout->name_count + (size_t)(to - from + 1)) * sizeof(*names));
+	if (!names)
+		return false;
+	layout->names = names;
+	for (long i = from; i <= to; i++) {
+		char *name = NULL;
+
+		if (asprintf(&name, dots ? "%.*s%ld" : "%.*s", (int)(digits - word), word, i) < 0)
+			return false;
+		names[layout->name_count].name = name;
+		names[layout->name_count++].value = number + i - from;
+	}
+	return true;
+}
+
+/* "voice data audio:4": see csta/chapters/all.def. */
 static int bit_names_make(struct csta_layout *layout, struct cti_error *error)
 {
 	const char *text = NULL;
-	struct csta_name *names;
 	char *copy, *save = NULL;
+	bool complete = true;
 	long next = 0;
 
 	for (size_t i = 0; i < csta_bit_names_count; i++)
@@ -285,25 +314,22 @@ static int bit_names_make(struct csta_layout *layout, struct cti_error *error)
 	if (!text)
 		return 0;
 	copy = strdup(text);
-	names = calloc(strlen(text) / 2 + 1, sizeof(*names));
-	layout->names = names;
-	if (!copy || !names) {
-		free(copy);
-		return cti_error_set(error, CTI_E_NOMEM, "no memory for the names of %s",
-		                     layout->type->name);
-	}
-	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+	for (char *word = copy ? strtok_r(copy, " ", &save) : NULL; word && complete;
+	     word = strtok_r(NULL, " ", &save)) {
 		char *colon = strchr(word, ':');
 
 		if (colon) {
 			*colon = '\0';
 			next = strtol(colon + 1, NULL, 10);
 		}
-		/* The copy lives on in the names, as the layouts do. */
-		names[layout->name_count].name = word;
-		names[layout->name_count++].value = next++;
+		complete = bit_names_add(layout, word, next);
+		next = layout->name_count ? layout->names[layout->name_count - 1].value + 1 : 0;
 	}
-	return 0;
+	complete = complete && copy;
+	free(copy);
+	return complete ? 0
+	                : cti_error_set(error, CTI_E_NOMEM, "no memory for the names of %s",
+	                                layout->type->name);
 }
 
 static struct csta_layout *layout_make(asn_TYPE_descriptor_t *type, struct cti_error *error)

@@ -12,6 +12,7 @@
 #define SERVICE(name, code, result, clause, use)                     TYPE(name##Argument) TYPE(result)
 #define SERVICE_SINCE(since, name, code, result, clause, use)        TYPE(name##Argument) TYPE(result)
 #define SERVICE_BER(name, code, result, clause, use)                 TYPE(name##Argument) TYPE(result)
+#define SERVICE_XML(name, result, clause, use)                       TYPE(name##Argument) TYPE(result)
 #define ONE_WAY(name, code, argument, clause, use)                   TYPE(argument)
 #define ONE_WAY_SINCE(since, name, code, argument, clause, use)      TYPE(argument)
 #define EVENT(name, category, tag, layout, clause, use)              TYPE(layout)
@@ -52,6 +53,7 @@ const struct csta_type csta_types[] = {
 	ANSWERED(name, code, result, EVERYWHERE, since, clause, use)
 #define SERVICE_BER(name, code, result, clause, use)                                               \
 	ANSWERED(name, code, result, NO_XML, 3, clause, use)
+#define SERVICE_XML(name, result, clause, use) ANSWERED(name, -1, result, NO_BER, 3, clause, use)
 #define ONE_WAY(name, code, argument, clause, use)                                                 \
 	ONE_WAY_SINCE(3, name, code, argument, clause, use)
 #define ONE_WAY_SINCE(since, name, code, argument, clause, use)                                    \
@@ -143,11 +145,10 @@ static const struct csta_type *response_find(const struct csta_type *request)
 	char name[64];
 	int length;
 
-	if (request->kind == CSTA_REQUEST)
-		return csta_type_of_operation(request->operation, CSTA_RESPONSE);
-	if (request->kind != CSTA_SESSION)
+	if (request->kind != CSTA_REQUEST && request->kind != CSTA_SESSION)
 		return NULL;
-	length = snprintf(name, sizeof(name), "%sPosResponse", request->element);
+	length = snprintf(name, sizeof(name), "%s%sResponse", request->element,
+	                  request->kind == CSTA_SESSION ? "Pos" : "");
 	return length < (int)sizeof(name) ? csta_type_of_element(name, (size_t)length) : NULL;
 }
 

@@ -30,7 +30,7 @@
 static struct loss {
 	char what[96];
 	unsigned count;
-} losses[256];
+} losses[1024];
 static size_t loss_count;
 
 static void lose(const char *type, const char *name, const char *how, unsigned edition)
