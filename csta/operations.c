@@ -12,7 +12,7 @@
 #define SERVICE(name, code, result, clause, use)                     TYPE(name##Argument) TYPE(result)
 #define SERVICE_SINCE(since, name, code, result, clause, use)        TYPE(name##Argument) TYPE(result)
 #define SERVICE_BER(name, code, result, clause, use)                 TYPE(name##Argument) TYPE(result)
-#define SERVICE_XML(name, result, clause, use)                       TYPE(name##Argument) TYPE(result)
+#define SERVICE_XML(name, code, result, clause, use)                 TYPE(name##Argument) TYPE(result)
 #define ONE_WAY(name, code, argument, clause, use)                   TYPE(argument)
 #define ONE_WAY_SINCE(since, name, code, argument, clause, use)      TYPE(argument)
 #define EVENT(name, category, tag, layout, clause, use)              TYPE(layout)
@@ -53,7 +53,8 @@ const struct csta_type csta_types[] = {
 	ANSWERED(name, code, result, EVERYWHERE, since, clause, use)
 #define SERVICE_BER(name, code, result, clause, use)                                               \
 	ANSWERED(name, code, result, NO_XML, 3, clause, use)
-#define SERVICE_XML(name, result, clause, use) ANSWERED(name, -1, result, NO_BER, 3, clause, use)
+#define SERVICE_XML(name, code, result, clause, use)                                               \
+	ANSWERED(name, code, result, NO_BER, 3, clause, use)
 #define ONE_WAY(name, code, argument, clause, use)                                                 \
 	ONE_WAY_SINCE(3, name, code, argument, clause, use)
 #define ONE_WAY_SINCE(since, name, code, argument, clause, use)                                    \
@@ -163,7 +164,7 @@ void csta_types_index(void)
 		by_element[slot] = (uint16_t)(i + 1);
 		if (type->kind == CSTA_EVENT)
 			by_event[type->event_category][type->event_tag] = (uint16_t)(i + 1);
-		else if (type->operation >= 0)
+		else if (type->operation >= 0 && type->encodings & CSTA_IN_BER)
 			by_operation[type->kind == CSTA_RESPONSE][type->operation] =
 			        (uint16_t)(i + 1);
 	}
