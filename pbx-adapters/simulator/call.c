@@ -121,9 +121,10 @@ void call_event(const struct call *call, const struct conn *subject, enum cti_ev
 	e->global_call = (struct cti_octets){call->global, LINKAGE_SIZE};
 	e->thread = (struct cti_octets){call->thread, LINKAGE_SIZE};
 	bool originated = type == CTI_EVENT_CALL_ORIGINATED;
-	if (!originated && type != CTI_EVENT_CALL_DELIVERED && type != CTI_EVENT_CALL_ESTABLISHED &&
-	    type != CTI_EVENT_CALL_QUEUED && type != CTI_EVENT_CALL_DIVERTED &&
-	    type != CTI_EVENT_CALL_FAILED && type != CTI_EVENT_CALL_NETWORK_REACHED)
+	if (!originated && type != CTI_EVENT_CALL_OFFERED && type != CTI_EVENT_CALL_DELIVERED &&
+	    type != CTI_EVENT_CALL_ESTABLISHED && type != CTI_EVENT_CALL_QUEUED &&
+	    type != CTI_EVENT_CALL_DIVERTED && type != CTI_EVENT_CALL_FAILED &&
+	    type != CTI_EVENT_CALL_NETWORK_REACHED)
 		return;
 	e->calling = name_device(&call->calling);
 	e->called = name_device(&call->called);
@@ -187,6 +188,11 @@ void conn_remove(struct conn *c)
 	TAILQ_REMOVE(&device->conns, c, in_device);
 	if (phone != device)
 		TAILQ_REMOVE(&phone->conns, c, in_phone);
+	if (c->callback)
+		callback_done(c->callback);
+	if (c->camped)
+		sw->awaited--;
+	complete_freed(device);
 	if (call->caller == phone)
 		call->caller = NULL;
 	if (device->kind == TRUNK) { /* the line is free; the network pair goes with it */
@@ -243,11 +249,14 @@ void conn_set(struct conn *c, enum cti_connection_state state, enum cti_event_ty
 
 void conn_held(struct conn *c, const char *cause)
 {
+	c->tone = false;
 	conn_set(c, CTI_CONNECTION_HOLD, CTI_EVENT_CALL_HELD, cause);
+	park_held(c);
 }
 
 void conn_retrieved(struct conn *c, const char *cause)
 {
+	c->call->sw->config.host->timer_clear(c->timer);
 	conn_set(c, CTI_CONNECTION_CONNECTED, CTI_EVENT_CALL_RETRIEVED, cause);
 }
 
@@ -255,6 +264,12 @@ void conn_connect(struct conn *c, const char *cause)
 {
 	struct call *call = c->call;
 	call->sw->config.host->timer_clear(c->timer);
+	c->expired = NULL;
+	c->recall = NULL;
+	c->offered = false;
+	if (c->camped)
+		call->sw->awaited--;
+	c->camped = false;
 	conn_set(c, CTI_CONNECTION_CONNECTED, CTI_EVENT_CALL_ESTABLISHED, cause);
 	/* Kept until established (12.3.24); user data is given once. */
 	call->last.status = CTI_DEVICE_NOT_REQUIRED;

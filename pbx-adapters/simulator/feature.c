@@ -35,7 +35,8 @@ static const struct {
         {"SetDoNotDisturb", set_do_not_disturb},
 };
 
-static const struct json_service *const services[] = {NULL};
+static const struct json_service *const services[] = {
+        dial_services, join_services, complete_services, park_services, data_services, NULL};
 
 static const struct json_service *service_find(const char *element)
 {

@@ -8,6 +8,10 @@
  *   monitor.c  monitors and the reports to them; snapshots
  *   service.c  the services: preconditions, refusals, effects   merge.c  transfer, conference
  *   feature.c  services beyond the plain structs, as JSON   json.c  their members
+ *   dial.c     dialling in stages, on behalf of a group, connections without a call's other end
+ *   join.c     into a call of others: single step conference, join, intrude
+ *   complete.c camp-on, call back: what waits until a device is free
+ *   park.c     parked calls, and those that come back      data.c  services of clause 18
  *   place.c    park slots, route points, voice units: where calls are without people
  *   acd.c      queues and agents                                phone.c  hands
  */
@@ -48,6 +52,7 @@ struct device {
 	char forward_immediate[SWITCH_ID_SIZE], forward_busy[SWITCH_ID_SIZE],
 	        forward_no_answer[SWITCH_ID_SIZE];
 	bool do_not_disturb, call_waiting, must_lift;
+	uint64_t offer_us;            /* calls are offered for so long before they ring; 0: not */
 	struct agent *agent;          /* logged on here */
 	struct agent *home;           /* belongs here */
 	TAILQ_ENTRY(device) in_group; /* pickup group, or the free trunks */
@@ -55,7 +60,9 @@ struct device {
 
 	struct queue *queue;                /* QUEUE */
 	char default_route[SWITCH_ID_SIZE]; /* ROUTE_POINT */
-	uint64_t plays_us;                  /* VOICE: its message; 0: listens until it is left */
+	bool freed;                         /* in sw->freed: somebody may wait for it */
+	TAILQ_ENTRY(device) in_freed;
+	uint64_t plays_us; /* VOICE: its message; 0: listens until it is left */
 
 	/* OUTSIDE */
 	enum switch_behaviour behaviour;
@@ -82,7 +89,14 @@ struct conn {
 	bool prompted;     /* initiated, and its phone asks to be lifted */
 	bool distributing; /* alerting in the mode "entering distribution" */
 	bool waiting;      /* in queue->waiting */
-	struct queue *acd; /* brought to an agent by this queue */
+	bool offered;      /* alerting in the mode "offered" */
+	bool tone;         /* sends one */
+	bool camped;       /* queued at a busy device, or at the own one: rings when it is free */
+	bool joins;        /* prompted to join a call of others */
+	const char *why;   /* the cause it failed, is offered or is to join for */
+	struct device *recall;     /* who gets it back, when nobody comes for it */
+	struct callback *callback; /* that this call is made for */
+	struct queue *acd;         /* brought to an agent by this queue */
 	struct cti_timer *timer;
 	void (*expired)(struct conn *); /* what the timer means; NULL: nobody answers */
 	TAILQ_ENTRY(conn) in_call, in_device, in_phone, in_queue;
@@ -104,11 +118,12 @@ struct call {
 	struct device *calling_nid, *called_nid; /* trunks of the two, while they are in the call */
 	struct device *caller;        /* whose dialling made the call; NULL once it left */
 	char dialled[SWITCH_ID_SIZE]; /* while prompted: what will be dialled */
-	const char *dial_cause;
+	const char *dial_cause;       /* NULL: newCall */
 	uint8_t correlator[SWITCH_CORRELATOR_MAX];
 	size_t correlator_length;
 	bool has_correlator;
-	uint8_t *user_data; /* until established */
+	char account[SWITCH_WORD_SIZE]; /* code; "" none */
+	uint8_t *user_data;             /* until established */
 	size_t user_data_length;
 	uint8_t global[LINKAGE_SIZE], thread[LINKAGE_SIZE];
 	unsigned hops;
@@ -193,6 +208,15 @@ struct agent {
 };
 TAILQ_HEAD(agents, agent);
 
+/** Asked for by A: call B when both are free; or a message that A wants to be called by B. */
+struct callback {
+	struct device *from, *to;
+	bool message;
+	bool running; /* A is being called */
+	TAILQ_ENTRY(callback) all;
+};
+TAILQ_HEAD(callbacks, callback);
+
 struct sim_switch {
 	struct switch_config config;
 	char prefix[SWITCH_ID_SIZE];
@@ -212,6 +236,9 @@ struct sim_switch {
 	TAILQ_HEAD(deferreds, deferred) deferred;
 	size_t deferred_count;
 	struct agents dirty_agents;
+	struct callbacks callbacks;
+	struct devices freed;
+	size_t awaited; /* camped calls and call backs */
 	TAILQ_HEAD(queues, queue) dirty_queues;
 };
 
@@ -274,6 +301,32 @@ void name_set(struct name *, const char *text);
 void call_event(const struct call *, const struct conn *subject, enum cti_event_type,
                 const char *cause, struct cti_event *out);
 
+/* dial.c */
+/** Empty, or with a semicolon at its end: more digits will come (17.1.18 FR7). */
+bool dial_is_staged(const char *digits);
+bool dial_is_number(const char *digits);
+/** The phone of a connection (initiated) is off-hook: what is to be dialled is dialled. */
+void dial_begin(struct conn *);
+/** More digits; the last ones complete it. They fit: dial_fits(). */
+void dial_more(struct conn *, const char *digits);
+bool dial_fits(const struct conn *, const char *digits);
+
+/* complete.c */
+/** The busy extension that a call met; NULL: it met none. */
+struct conn *complete_busy_end(const struct conn *caller);
+bool complete_unsettled(const struct sim_switch *);
+/** One device that became free: who waits for it is served. */
+void complete_settle(struct sim_switch *);
+void complete_freed(struct device *);
+/** The call that was made for it is under way, or is over. */
+void callback_done(struct callback *);
+void complete_destroy(struct sim_switch *);
+
+/* park.c */
+void park_held(struct conn *);
+/** After a transfer: who does not answer, or cannot, sends the call back to @p from. */
+void park_recall_transfer(struct conn *to, struct device *from);
+
 /* place.c */
 void place_enter(struct device *, struct call *, const char *cause);
 
@@ -285,6 +338,16 @@ void route_to(struct call *, const struct target *, const char *cause);
 void route_divert(struct conn *, const struct target *, const char *cause);
 /** The dialling of a connection (state initiated or fresh) is complete: Originated, then on. */
 void route_originate(struct conn *, const struct target *, const char *cause);
+/** Delivered, and somebody must answer in time. */
+void route_ring(struct conn *, const char *cause);
+/** A device rings (or is offered the call) without more ado. */
+void route_ring_at(struct call *, struct device *, const char *cause);
+/** Diverted: the connection is gone. */
+void route_away(struct conn *, const char *number, const char *cause);
+/** What an offer's end is. */
+void route_accept(struct conn *);
+/** Nobody answers, and nobody else is asked. */
+void route_give_up(struct conn *);
 void route_timer(void *conn);
 bool route_busy(const struct device *);
 /** The call cannot go on: its caller, or who is left of it, hears the tone. */
@@ -348,6 +411,7 @@ void ask_run(struct sim_switch *, struct sim_client *, const struct cti_request 
 	X(noCallToAnswer, STATE_INCOMPATIBILITY, "nothing rings there")                            \
 	X(noActiveCall, STATE_INCOMPATIBILITY, "there is no active call")                          \
 	X(noHeldCall, STATE_INCOMPATIBILITY, "there is no call on hold")                           \
+	X(noCallToComplete, STATE_INCOMPATIBILITY, "there is no call to complete")                 \
 	X(noConnectionToClear, STATE_INCOMPATIBILITY, "there is nothing to clear")                 \
 	X(connectedCallExists, STATE_INCOMPATIBILITY, "another call is connected at the device")   \
 	X(invalidConnectionState, STATE_INCOMPATIBILITY,                                           \
@@ -359,6 +423,7 @@ void ask_run(struct sim_switch *, struct sim_client *, const struct cti_request 
 	X(invalidCallingDeviceState, STATE_INCOMPATIBILITY, "the calling device is busy")          \
 	X(invalidDeviceState, STATE_INCOMPATIBILITY, "the device is not in the state for this")    \
 	X(deviceOutOfService, SYSTEM_RESOURCE, "the device is out of service")                     \
+	X(resourceBusy, SYSTEM_RESOURCE, "it is taken")                                            \
 	X(networkBusy, SYSTEM_RESOURCE, "no trunk is free")                                        \
 	X(resourceLimitExceeded, SYSTEM_RESOURCE, "the switch has no room for it")                 \
 	X(overallMonitorLimitExceeded, SYSTEM_RESOURCE, "the switch has no room for monitors")     \
@@ -383,14 +448,22 @@ enum fault ask_pair(struct ask *, struct conn **held, struct conn **active);
 /** May the request's data be attached? Then ask_attach() does it; false: no memory. */
 enum fault ask_attachable(const struct cti_request *);
 /** The request's destination; @p from: the device that must not call itself. */
+/** The connection that keeps a phone's user busy: talking, dialling, listening to a tone. */
+struct conn *device_busy_with(const struct device *);
+/** A fresh call with its caller, initiated; NULL: no room. */
+struct conn *call_begin(struct device *);
 enum fault ask_target(struct ask *, const struct device *from, enum fault nowhere,
                       struct target *out);
 
-/* merge.c */
+/* merge.c; its parts: merge.h */
 enum fault service_transfer_call(struct ask *);
 enum fault service_conference_call(struct ask *);
 enum fault service_single_step_transfer_call(struct ask *);
+
+/* join.c */
 enum fault service_single_step_conference_call(struct ask *);
+/** Who was prompted to join lifts. */
+void join_lifted(struct conn *);
 
 /* monitor.c, the services */
 enum fault service_monitor_start(struct ask *);

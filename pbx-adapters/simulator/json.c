@@ -52,6 +52,34 @@ size_t json_octets(const json_t *octets, uint8_t *out, size_t max)
 	return length;
 }
 
+/** Absent: nothing. False: too long. */
+static bool data_read(const json_t *value, uint8_t *room, size_t max, struct cti_octets *out)
+{
+	if (!value)
+		return true;
+	/* CorrelatorData and UserData may be wrapped: {"string": ...}. */
+	const json_t *wrapped = json_object_get(value, "string");
+	size_t length = json_octets(wrapped ? wrapped : value, room, max);
+	if (length == SIZE_MAX)
+		return false;
+	*out = (struct cti_octets){room, length};
+	return true;
+}
+
+enum fault json_data(struct ask *a, const json_t *argument, struct json_data *data)
+{
+	data->request = *a->request;
+	data->request.correlator = data->request.user_data = (struct cti_octets){0};
+	if (!data_read(json_object_get(argument, "correlatorData"), data->correlator,
+	               sizeof data->correlator, &data->request.correlator))
+		return correlatorDataOutOfRange;
+	if (!data_read(json_object_get(argument, "userData"), data->user, sizeof data->user,
+	               &data->request.user_data))
+		return valueOutOfRange;
+	a->request = &data->request;
+	return OK;
+}
+
 /* ---- Making -------------------------------------------------------------------------------- */
 
 json_t *json_device(const char *number)

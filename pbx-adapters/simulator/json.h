@@ -40,4 +40,15 @@ struct json_service {
 	enum fault (*perform)(struct ask *, const json_t *argument);
 };
 
+/** Correlator and user data, account code of a message. */
+struct json_data {
+	struct cti_request request;
+	uint8_t correlator[SWITCH_CORRELATOR_MAX], user[SWITCH_USER_DATA_MAX];
+};
+/** They become those of the asking: ask_attach() gives them to a call. OK, or what is wrong. */
+enum fault json_data(struct ask *, const json_t *argument, struct json_data *);
+
+extern const struct json_service dial_services[], join_services[], complete_services[],
+        park_services[], data_services[];
+
 #endif

@@ -3,18 +3,12 @@
  * Two calls become one: transfer and conference (flows F9 to F12 and F19 of README.md). The result
  * is always a new call; both old ids die with the event, without ConnectionCleared or CallCleared.
  */
-#include "pbx-adapters/simulator/inside.h"
+#include "pbx-adapters/simulator/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/** The connection list of a reply and an event, and the old ids that it speaks of. */
-struct list {
-	struct cti_connection_item items[2 * CONFERENCE_MAX];
-	size_t count;
-};
-
-static void list_add(struct list *l, const struct conn *c, const struct call *to)
+void list_add(struct list *l, const struct conn *c, const struct call *to)
 {
 	struct cti_connection_item *i = &l->items[l->count++];
 	*i = (struct cti_connection_item){.new_connection = conn_ref(c),
@@ -26,8 +20,8 @@ static void list_add(struct list *l, const struct conn *c, const struct call *to
 		        (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = c->device->id};
 }
 
-static void list_call(struct list *l, const struct call *from, const struct conn *except,
-                      const struct call *to)
+void list_call(struct list *l, const struct call *from, const struct conn *except,
+               const struct call *to)
 {
 	struct conn *c;
 	TAILQ_FOREACH (c, &from->conns, in_call)
@@ -56,7 +50,7 @@ static struct device *nid(const struct conn *c)
  * What the result inherits: the primary call's linkage, network pair and (before the other's)
  * correlator data; the names by 5.1.
  */
-static void inherit(struct call *to, const struct conn *held, const struct conn *active)
+void merge_inherit(struct call *to, const struct conn *held, const struct conn *active)
 {
 	const struct call *first = held->call, *second = active ? active->call : NULL;
 	const struct call *data = first->has_correlator || !second ? first : second;
@@ -95,13 +89,13 @@ static void rename_parties(struct call *to, const struct conn *held, const struc
 }
 
 /** The list of 17.2.3 and 17.2.18: what the result has, and what is over with the second call. */
-static void tell_linkage(struct cti_event *e, const struct call *over)
+void merge_tell_linkage(struct cti_event *e, const struct call *over)
 {
 	e->old_global_call = (struct cti_octets){over->global, LINKAGE_SIZE};
 	e->old_thread = (struct cti_octets){over->thread, LINKAGE_SIZE};
 }
 
-static void move_all(struct call *from, const struct conn *except, struct call *to)
+void merge_move_all(struct call *from, const struct conn *except, struct call *to)
 {
 	for (struct conn *c = TAILQ_FIRST(&from->conns), *next; c; c = next) {
 		next = TAILQ_NEXT(c, in_call);
@@ -119,7 +113,7 @@ static bool share_a_device(const struct conn *held, const struct conn *active)
 	return false;
 }
 
-static size_t members(const struct call *call)
+size_t call_members(const struct call *call)
 {
 	size_t n = 0;
 	struct conn *c;
@@ -150,11 +144,12 @@ static enum fault mergeable(struct ask *a, struct conn **held, struct conn **act
 			return invalidHeldConnectionState;
 	if (!usable(*active) || share_a_device(*held, *active))
 		return invalidActiveConnectionState;
-	if (members((*held)->call) < 2)
+	if (call_members((*held)->call) < 2)
 		return invalidHeldConnectionState;
-	if (members((*active)->call) < 2)
+	if (call_members((*active)->call) < 2)
 		return invalidActiveConnectionState;
-	return members((*held)->call) + members((*active)->call) - 1 > a->sw->config.max_conference
+	return call_members((*held)->call) + call_members((*active)->call) - 1 >
+	                       a->sw->config.max_conference
 	               ? conferenceMemberLimitExceeded
 	               : OK;
 }
@@ -171,6 +166,7 @@ enum fault service_transfer_call(struct ask *a)
 	struct call *result = call_create(a->sw), *first = held->call, *second = active->call;
 	if (!result)
 		return resourceLimitExceeded;
+	struct device *from = held->device;
 	struct list list = {0};
 	list_call(&list, first, held, result);
 	list_call(&list, second, active, result);
@@ -181,11 +177,11 @@ enum fault service_transfer_call(struct ask *a)
 	a->reply.item_count = list.count;
 	ask_ack(a);
 
-	inherit(result, held, active);
+	merge_inherit(result, held, active);
 	rename_parties(result, held, active);
 	struct cti_event e;
 	call_event(result, NULL, CTI_EVENT_CALL_TRANSFERRED, "transfer", &e);
-	tell_linkage(&e, second);
+	merge_tell_linkage(&e, second);
 	e.primary_old = conn_ref(held);
 	e.secondary_old = conn_ref(active);
 	e.subject = conn_party(held);
@@ -196,8 +192,8 @@ enum fault service_transfer_call(struct ask *a)
 	        CTI_CONNECTION_NULL;
 	monitor_moved(first, result);
 	monitor_moved(second, result);
-	move_all(first, held, result);
-	move_all(second, active, result);
+	merge_move_all(first, held, result);
+	merge_move_all(second, active, result);
 	conn_move(active, result); /* its monitors hear it with null, and then no more */
 	monitor_report(result, &e, NULL);
 	result->calling_nid = result->calling_nid && conn_at(result, result->calling_nid)
@@ -207,6 +203,7 @@ enum fault service_transfer_call(struct ask *a)
 	conn_remove(held);
 	call_destroy(first);
 	call_destroy(second);
+	park_recall_transfer(to, from);
 	return OK;
 }
 
@@ -229,10 +226,10 @@ enum fault service_conference_call(struct ask *a)
 	a->reply.item_count = list.count;
 	ask_ack(a);
 
-	inherit(result, held, active);
+	merge_inherit(result, held, active);
 	struct cti_event e;
 	call_event(result, NULL, CTI_EVENT_CALL_CONFERENCED, "conference", &e);
-	tell_linkage(&e, second);
+	merge_tell_linkage(&e, second);
 	e.primary_old = conn_ref(held);
 	e.secondary_old = conn_ref(active);
 	e.primary_old.state = e.secondary_old.state = CTI_CONNECTION_NULL;
@@ -245,8 +242,8 @@ enum fault service_conference_call(struct ask *a)
 	monitor_moved(first, result);
 	monitor_moved(second, result);
 	conn_move(active, result);
-	move_all(first, held, result);
-	move_all(second, active, result);
+	merge_move_all(first, held, result);
+	merge_move_all(second, active, result);
 	conn_remove(held);
 	monitor_report(result, &e, NULL);
 	call_destroy(first);
@@ -276,7 +273,7 @@ enum fault service_single_step_transfer_call(struct ask *a)
 	struct call *first = c->call, *result;
 	if (target.device && conn_at(first, target.device))
 		return invalidDestination;
-	if (members(first) > a->sw->config.max_conference)
+	if (call_members(first) > a->sw->config.max_conference)
 		return conferenceMemberLimitExceeded;
 	result = call_create(a->sw);
 	if (!result)
@@ -285,6 +282,8 @@ enum fault service_single_step_transfer_call(struct ask *a)
 		call_destroy(result);
 		return resourceLimitExceeded;
 	}
+	char id[CALL_ID_SIZE];
+	strcpy(id, result->id);
 	bool own_data = a->request->correlator.data != NULL;
 	struct call data = *result;
 	struct list list = {0};
@@ -296,7 +295,7 @@ enum fault service_single_step_transfer_call(struct ask *a)
 	a->reply.item_count = list.count;
 	ask_ack(a);
 
-	inherit(result, c, NULL);
+	merge_inherit(result, c, NULL);
 	rename_parties(result, c, NULL);
 	name_set(&result->called, target.number);
 	if (own_data) {
@@ -306,7 +305,7 @@ enum fault service_single_step_transfer_call(struct ask *a)
 	}
 	struct cti_event e;
 	call_event(result, NULL, CTI_EVENT_CALL_TRANSFERRED, "singleStepTransfer", &e);
-	tell_linkage(&e, first);
+	merge_tell_linkage(&e, first);
 	e.primary_old = conn_ref(c);
 	e.primary_old.state = c->state = CTI_CONNECTION_NULL;
 	e.subject = conn_party(c);
@@ -314,59 +313,16 @@ enum fault service_single_step_transfer_call(struct ask *a)
 	e.items = list.items;
 	e.item_count = list.count;
 	monitor_moved(first, result);
-	move_all(first, c, result);
+	merge_move_all(first, c, result);
 	conn_move(c, result);
 	monitor_report(result, &e, NULL);
+	struct device *from = c->device;
 	conn_remove(c);
 	call_destroy(first);
 	route_to(result, &target, "singleStepTransfer");
-	return OK;
-}
-
-/** F19: the device is in at once; the call keeps its id (17.1.25). */
-enum fault service_single_step_conference_call(struct ask *a)
-{
-	static const char *const causes[] = {"silentParticipation", "activeParticipation",
-	                                     "singleStepConference"};
-	const struct cti_request *r = a->request;
-	struct conn *c, *joined;
-	enum fault fault = ask_conn(a, &r->connection, CTI_CONNECTION_CONNECTED, &c);
-	if (fault)
-		return fault;
-	if (!c)
-		return noActiveCall;
-	if (c->state != CTI_CONNECTION_CONNECTED)
-		return invalidConnectionState;
-	struct device *d = device_find(a->sw, r->destination);
-	if (!d || d->kind != EXTENSION || conn_at(c->call, d))
-		return invalidDestination;
-	if (d->out_of_service)
-		return deviceOutOfService;
-	if ((size_t)r->participation >= sizeof causes / sizeof *causes)
-		return valueOutOfRange;
-	if (conn_in_state(d, CTI_CONNECTION_UNKNOWN))
-		return invalidDeviceState;
-	if (members(c->call) >= a->sw->config.max_conference)
-		return conferenceMemberLimitExceeded;
-	joined = conn_create(c->call, d, d, CTI_CONNECTION_CONNECTED);
-	if (!joined)
-		return resourceLimitExceeded;
-	joined->silent = r->participation == CTI_PARTICIPATION_SILENT;
-	struct list list = {0};
-	list_call(&list, c->call, NULL, c->call);
-	list.items[list.count - 1].old_connection = (struct cti_connection){0};
-	a->reply.connection = conn_ref(joined);
-	a->reply.items = list.items;
-	a->reply.item_count = list.count;
-	ask_ack(a);
-	struct cti_event e;
-	call_event(c->call, NULL, CTI_EVENT_CALL_CONFERENCED, causes[r->participation], &e);
-	tell_linkage(&e, c->call);
-	e.primary_old = conn_ref(c);
-	e.subject = conn_party(c);
-	e.other = conn_party(joined);
-	e.items = list.items;
-	e.item_count = list.count;
-	monitor_report(c->call, &e, NULL);
+	/* The call may have ended with it: then its last connection is gone too. */
+	c = table_find(&a->sw->calls, id) ? TAILQ_LAST(&result->conns, conns) : NULL;
+	if (c)
+		park_recall_transfer(c, from);
 	return OK;
 }

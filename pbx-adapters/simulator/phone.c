@@ -149,12 +149,17 @@ int switch_phone_dial(struct sim_switch *sw, const char *phone, const char *numb
 		return dial_in(sw, phone, number, error);
 	switch_enter(sw);
 	struct conn *c = hears_dial_tone(d);
+	bool staged = c && *c->call->dialled;
 	int code = c ? 0 : lift(d, &c, error);
-	if (!code && route_resolve(sw, number, &target)) { /* TR/82: the caller hears a tone */
+	if (staged && !dial_fits(c, number))
+		code = cti_error_set(error, CTI_E_INVALID, "'%.40s' is too long", number);
+	else if (staged)
+		dial_more(c, number);
+	else if (!code && route_resolve(sw, number, &target)) { /* TR/82: the caller hears a tone */
 		name_set(&c->call->called, number);
 		conn_set(c, CTI_CONNECTION_FAIL, CTI_EVENT_CALL_FAILED, "numberUnallocated");
 	} else if (!code) {
-		route_originate(c, &target, "newCall");
+		route_originate(c, &target, c->call->dial_cause ? c->call->dial_cause : "newCall");
 	}
 	switch_leave(sw);
 	return code;

@@ -28,6 +28,7 @@ enum cti_code route_resolve(struct sim_switch *sw, const char *digits, struct ta
 static void fail(struct conn *c, const char *cause)
 {
 	c->call->sw->config.host->timer_clear(c->timer);
+	c->why = cause;
 	conn_set(c, CTI_CONNECTION_FAIL, CTI_EVENT_CALL_FAILED, cause);
 }
 
@@ -51,13 +52,13 @@ void route_no_memory(struct call *call)
 	route_fail_caller(call, "resourcesNotAvailable");
 }
 
-/** A second call would not ring: it has one, other than those that failed. */
+/** A second call would not ring: it has one, other than those that failed or wait. */
 bool route_busy(const struct device *d)
 {
 	struct conn *c;
 	unsigned n = 0;
 	TAILQ_FOREACH (c, &d->conns, in_device)
-		n += c->state != CTI_CONNECTION_FAIL;
+		n += c->state != CTI_CONNECTION_FAIL && c->state != CTI_CONNECTION_QUEUED;
 	return n >= (d->call_waiting ? DEVICE_CALLS : 1);
 }
 
@@ -87,17 +88,43 @@ static const char *forwarded(struct call *call, struct device *d, const char **c
 	return d->forward_busy;
 }
 
-static void ring(struct call *call, struct device *d, const char *cause)
+void route_give_up(struct conn *c)
+{
+	conn_release(c, "alertTimeExpired");
+}
+
+void route_ring(struct conn *c, const char *cause)
+{
+	const struct switch_config *config = &c->call->sw->config;
+	bool forwards = *c->device->forward_no_answer && c->call->hops < CALL_HOPS_MAX;
+	c->offered = false;
+	if (c->camped)
+		c->call->sw->awaited--;
+	c->camped = false;
+	conn_wait(c, forwards ? config->no_answer_us : config->ring_limit_us, NULL);
+	conn_set(c, CTI_CONNECTION_ALERTING, CTI_EVENT_CALL_DELIVERED, cause);
+}
+
+void route_accept(struct conn *c)
+{
+	route_ring(c, c->why);
+}
+
+void route_ring_at(struct call *call, struct device *d, const char *cause)
 {
 	struct conn *c = conn_create(call, d, d, CTI_CONNECTION_NULL);
 	if (!c) {
 		route_no_memory(call);
 		return;
 	}
-	bool forwards = *d->forward_no_answer && call->hops < CALL_HOPS_MAX;
-	conn_wait(c, forwards ? call->sw->config.no_answer_us : call->sw->config.ring_limit_us,
-	          NULL);
-	conn_set(c, CTI_CONNECTION_ALERTING, CTI_EVENT_CALL_DELIVERED, cause);
+	c->why = cause;
+	if (!d->offer_us) {
+		route_ring(c, cause);
+		return;
+	}
+	c->offered = true; /* F31: accepted, rejected, or rings when the time is over */
+	conn_wait(c, d->offer_us, route_accept);
+	conn_set(c, CTI_CONNECTION_ALERTING, CTI_EVENT_CALL_OFFERED, cause);
 }
 
 static void to_extension(struct call *call, struct device *d, const char *cause)
@@ -121,7 +148,7 @@ static void to_extension(struct call *call, struct device *d, const char *cause)
 	else if (route_busy(d))
 		route_fail_at(call, d, "busy");
 	else
-		ring(call, d, cause);
+		route_ring_at(call, d, cause);
 }
 
 /** F8: the network is reached, then what the far end does. */
@@ -171,17 +198,23 @@ void route_to(struct call *call, const struct target *target, const char *cause)
 		place_enter(target->device, call, cause);
 }
 
-void route_divert(struct conn *c, const struct target *target, const char *cause)
+void route_away(struct conn *c, const char *number, const char *cause)
 {
 	struct call *call = c->call;
 	struct cti_event e;
 	c->state = CTI_CONNECTION_NULL;
 	call_event(call, c, CTI_EVENT_CALL_DIVERTED, cause, &e);
-	e.other = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = target->number};
+	e.other = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = number};
 	monitor_report(call, &e, call->sw->config.diverted_to_own ? c->device : NULL);
 	conn_name(c, &call->last);
 	conn_remove(c);
 	call->hops++;
+}
+
+void route_divert(struct conn *c, const struct target *target, const char *cause)
+{
+	struct call *call = c->call;
+	route_away(c, target->number, cause);
 	route_to(call, target, cause);
 }
 

@@ -120,8 +120,7 @@ enum fault ask_target(struct ask *a, const struct device *from, enum fault nowhe
 
 /* ---- Making calls -------------------------------------------------------------------------- */
 
-/** The connection that keeps the phone's user busy: talking, dialling, listening to a tone. */
-static struct conn *busy_with(const struct device *d)
+struct conn *device_busy_with(const struct device *d)
 {
 	struct conn *c;
 	TAILQ_FOREACH (c, &d->conns, in_device)
@@ -133,20 +132,17 @@ static struct conn *busy_with(const struct device *d)
 
 static struct conn *dial_tone(const struct device *d)
 {
-	struct conn *c = busy_with(d);
+	struct conn *c = device_busy_with(d);
 	return c && c->state == CTI_CONNECTION_INITIATED && !c->prompted ? c : NULL;
 }
 
-/** A fresh call with its caller; NULL: no room. */
-static struct conn *call_begin(struct ask *a, struct device *d)
+struct conn *call_begin(struct device *d)
 {
-	struct call *call = call_create(a->sw);
-	if (!call)
-		return NULL;
-	struct conn *c =
-	        ask_attach(a, call) ? conn_create(call, d, d, CTI_CONNECTION_INITIATED) : NULL;
+	struct call *call = call_create(d->sw);
+	struct conn *c = call ? conn_create(call, d, d, CTI_CONNECTION_INITIATED) : NULL;
 	if (!c) {
-		call_destroy(call);
+		if (call)
+			call_destroy(call);
 		return NULL;
 	}
 	name_set(&call->calling, d->id);
@@ -154,45 +150,68 @@ static struct conn *call_begin(struct ask *a, struct device *d)
 	return c;
 }
 
+/** The same with the request's data. */
+static struct conn *ask_begin(struct ask *a, struct device *d)
+{
+	struct conn *c = call_begin(d);
+	if (c && !ask_attach(a, c->call)) {
+		struct call *call = c->call;
+		conn_remove(c);
+		call_destroy(call);
+		return NULL;
+	}
+	return c;
+}
+
+/** The number to be called, unless more digits will come. */
+static enum fault ask_dialled(struct ask *a, const struct device *d, enum fault nowhere)
+{
+	const char *number = a->request->destination;
+	struct target target;
+	if (!number || strlen(number) >= SWITCH_ID_SIZE)
+		return nowhere;
+	if (dial_is_staged(number))
+		return dial_is_number(number) ? OK : nowhere;
+	return ask_target(a, d, nowhere, &target);
+}
+
 static enum fault service_make_call(struct ask *a)
 {
 	const struct cti_request *r = a->request;
 	struct device *d = device_find(a->sw, r->device);
-	struct target target;
 	if (!d || d->kind != EXTENSION)
 		return invalidCallingDeviceID;
 	if (d->out_of_service)
 		return deviceOutOfService;
-	enum fault fault = ask_target(a, d, invalidCalledDeviceID, &target);
+	enum fault fault = ask_dialled(a, d, invalidCalledDeviceID);
 	if (!fault)
 		fault = ask_attachable(r);
 	if (fault)
 		return fault;
 	struct conn *c = dial_tone(d);
 	bool lifted = c != NULL;
-	if (!lifted && (busy_with(d) || conn_in_state(d, CTI_CONNECTION_ALERTING)))
+	if (!lifted && (device_busy_with(d) || conn_in_state(d, CTI_CONNECTION_ALERTING)))
 		return invalidCallingDeviceState;
-	if (lifted ? !ask_attach(a, c->call) : !(c = call_begin(a, d)))
+	if (lifted ? !ask_attach(a, c->call) : !(c = ask_begin(a, d)))
 		return resourceLimitExceeded;
 	a->reply.connection = conn_ref(c);
 	ask_ack(a);
-	if (!lifted && !r->do_not_prompt) {
-		c->prompted = true;
-		strcpy(c->call->dialled, r->destination);
+	strcpy(c->call->dialled, r->destination);
+	if (!lifted && (!r->do_not_prompt || dial_is_staged(r->destination))) {
+		c->prompted = !r->do_not_prompt;
 		conn_set(c, CTI_CONNECTION_INITIATED, CTI_EVENT_CALL_SERVICE_INITIATED, "makeCall");
-		if (d->must_lift) {
+		if (d->must_lift && c->prompted) {
 			conn_wait(c, a->sw->config.prompt_us, NULL);
 			return OK;
 		}
 	}
-	route_originate(c, &target, "newCall");
+	dial_begin(c);
 	return OK;
 }
 
 static enum fault service_consultation_call(struct ask *a)
 {
 	struct conn *first, *c;
-	struct target target;
 	enum fault fault = ask_conn(a, &a->request->connection, CTI_CONNECTION_CONNECTED, &first);
 	if (fault)
 		return fault;
@@ -202,8 +221,8 @@ static enum fault service_consultation_call(struct ask *a)
 	if (d->kind != EXTENSION)
 		return requestIncompatibleWithConnection;
 	if (first->state != CTI_CONNECTION_CONNECTED)
-		return busy_with(d) ? invalidConnectionState : noActiveCall;
-	fault = ask_target(a, d, invalidDestination, &target);
+		return device_busy_with(d) ? invalidConnectionState : noActiveCall;
+	fault = ask_dialled(a, d, invalidDestination);
 	if (!fault)
 		fault = ask_attachable(a->request);
 	if (fault)
@@ -211,7 +230,7 @@ static enum fault service_consultation_call(struct ask *a)
 	unsigned calls = 0;
 	TAILQ_FOREACH (c, &d->conns, in_device)
 		calls++;
-	c = calls < DEVICE_CALLS ? call_begin(a, d) : NULL;
+	c = calls < DEVICE_CALLS ? ask_begin(a, d) : NULL;
 	if (!c)
 		return resourceLimitExceeded;
 	/* A global id of its own, the thread of the call it came from: ECMA-269 6.1.2.7. */
@@ -220,22 +239,13 @@ static enum fault service_consultation_call(struct ask *a)
 	ask_ack(a);
 	conn_held(first, "consultation");
 	conn_set(c, CTI_CONNECTION_INITIATED, CTI_EVENT_CALL_SERVICE_INITIATED, "consultation");
-	route_originate(c, &target, "consultation");
+	strcpy(c->call->dialled, a->request->destination);
+	c->call->dial_cause = "consultation";
+	dial_begin(c);
 	return OK;
 }
 
 /* ---- One connection ------------------------------------------------------------------------ */
-
-/** The prompted phone is lifted: what was to be dialled is dialled now. */
-static void lifted(struct conn *c)
-{
-	struct target target;
-	c->prompted = false;
-	if (route_resolve(c->call->sw, c->call->dialled, &target))
-		conn_set(c, CTI_CONNECTION_FAIL, CTI_EVENT_CALL_FAILED, "destNotObtainable");
-	else
-		route_originate(c, &target, "newCall");
-}
 
 static enum fault service_answer_call(struct ask *a)
 {
@@ -243,9 +253,11 @@ static enum fault service_answer_call(struct ask *a)
 	enum fault fault = ask_conn(a, &a->request->connection, CTI_CONNECTION_ALERTING, &c);
 	if (fault)
 		return fault;
-	if (!c) { /* device only: a phone that prompts is answered too */
+	if (!c) { /* device only: a phone that prompts is answered too, and what waits there */
 		struct device *d = device_find(a->sw, a->request->connection.device_id);
 		c = conn_in_state(d, CTI_CONNECTION_INITIATED);
+		if (!c)
+			c = conn_in_state(d, CTI_CONNECTION_QUEUED);
 	}
 	if (!c)
 		return noCallToAnswer;
@@ -253,13 +265,16 @@ static enum fault service_answer_call(struct ask *a)
 		return requestIncompatibleWithConnection;
 	if (c->state == CTI_CONNECTION_INITIATED && c->prompted) {
 		ask_ack(a);
-		lifted(c);
+		dial_begin(c);
 		return OK;
 	}
-	if (c->state != CTI_CONNECTION_ALERTING)
+	/* 17.1.1: what is only offered cannot be answered; a call that waits here can. */
+	if (c->offered)
+		return invalidConnectionState;
+	if (c->state != CTI_CONNECTION_ALERTING && c->state != CTI_CONNECTION_QUEUED)
 		return conn_in_state(c->device, CTI_CONNECTION_ALERTING) ? invalidConnectionState
 		                                                         : noCallToAnswer;
-	other = busy_with(c->device);
+	other = device_busy_with(c->device);
 	if (other && (other->state != CTI_CONNECTION_CONNECTED || a->sw->config.no_auto_hold))
 		return connectedCallExists;
 	ask_ack(a);
@@ -333,7 +348,7 @@ static enum fault service_retrieve_call(struct ask *a)
 	if (c->state != CTI_CONNECTION_HOLD)
 		return conn_in_state(c->device, CTI_CONNECTION_HOLD) ? invalidConnectionState
 		                                                     : noHeldCall;
-	if (busy_with(c->device))
+	if (device_busy_with(c->device))
 		return connectedCallExists;
 	ask_ack(a);
 	conn_retrieved(c, "normal");
@@ -415,8 +430,9 @@ static enum fault picker(struct ask *a, struct device **out)
 		return requestIncompatibleWithDevice;
 	if ((*out)->out_of_service)
 		return deviceOutOfService;
-	return busy_with(*out) || conn_in_state(*out, CTI_CONNECTION_ALERTING) ? invalidDeviceState
-	                                                                       : OK;
+	return device_busy_with(*out) || conn_in_state(*out, CTI_CONNECTION_ALERTING)
+	               ? invalidDeviceState
+	               : OK;
 }
 
 /** F13: the picked connection is diverted, the requester's is established without ringing. */
@@ -455,6 +471,9 @@ static enum fault service_directed_pickup_call(struct ask *a)
 		fault = picker(a, &d);
 	if (fault)
 		return fault;
+	if (!c) /* device only: a parked call, then one that is held or talks */
+		c = conn_in_state(device_find(a->sw, a->request->connection.device_id),
+		                  CTI_CONNECTION_QUEUED);
 	if (!c)
 		return noCallToAnswer;
 	if (c->device->kind == TRUNK)

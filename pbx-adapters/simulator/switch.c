@@ -28,6 +28,7 @@ int switch_create(struct sim_switch **out, const struct switch_config *config,
 	sw->config.no_answer_us = or_default(config->no_answer_us, 20000000);
 	sw->config.ring_limit_us = or_default(config->ring_limit_us, 180000000);
 	sw->config.prompt_us = or_default(config->prompt_us, 30000000);
+	sw->config.park_recall_us = or_default(config->park_recall_us, 60000000);
 	sw->config.max_calls = or_default(config->max_calls, 100000);
 	sw->config.max_monitors = or_default(config->max_monitors, 1000000);
 	sw->config.max_conference = or_default(config->max_conference, 8);
@@ -41,6 +42,8 @@ int switch_create(struct sim_switch **out, const struct switch_config *config,
 	TAILQ_INIT(&sw->deferred);
 	TAILQ_INIT(&sw->dirty_agents);
 	TAILQ_INIT(&sw->dirty_queues);
+	TAILQ_INIT(&sw->callbacks);
+	TAILQ_INIT(&sw->freed);
 	*out = sw;
 	return 0;
 }
@@ -88,6 +91,7 @@ void switch_destroy(struct sim_switch **out)
 			conn_remove(c);
 		call_destroy(call);
 	}
+	complete_destroy(sw);
 	acd_destroy(sw);
 	groups_free(sw);
 	for (struct device *d; (d = TAILQ_FIRST(&sw->all_devices));) {
@@ -124,6 +128,10 @@ void switch_leave(struct sim_switch *sw)
 		return;
 	}
 	for (;;) {
+		if (TAILQ_EMPTY(&sw->dirty_agents) && complete_unsettled(sw)) {
+			complete_settle(sw);
+			continue;
+		}
 		if (acd_unsettled(sw)) {
 			acd_settle(sw);
 			continue;
@@ -352,6 +360,7 @@ int switch_extension(struct sim_switch *sw, const char *number, const struct swi
 	d->do_not_disturb = how->do_not_disturb;
 	d->call_waiting = how->call_waiting;
 	d->must_lift = how->must_lift;
+	d->offer_us = how->offer_us;
 	return 0;
 }
 

@@ -35,10 +35,15 @@ struct sim_client;
 struct switch_config {
 	const struct cti_host *host; /**< time, timers, seed, log; outlives the switch */
 	uint64_t seed;               /**< of everything random; 0: the host's */
-	uint64_t no_answer_us;      /**< a ring forwards, or goes back to its queue; default 20 s */
-	uint64_t ring_limit_us;     /**< a ring that goes nowhere is cleared; default 180 s */
-	uint64_t prompt_us;         /**< a prompted phone is not lifted; default 30 s */
-	uint64_t wrap_up_us;        /**< working after call; 0: none, ready at once */
+	uint64_t no_answer_us;   /**< a ring forwards, or goes back to its queue; default 20 s */
+	uint64_t ring_limit_us;  /**< a ring that goes nowhere is cleared; default 180 s */
+	uint64_t prompt_us;      /**< a prompted phone is not lifted; default 30 s */
+	uint64_t wrap_up_us;     /**< working after call; 0: none, ready at once */
+	uint64_t park_recall_us; /**< a parked call goes back to who parked it; default 60 s */
+	uint64_t hold_recall_us; /**< a held call rings at who holds it; 0: never */
+	uint64_t transfer_recall_us; /**< a transferred call that nobody answers goes back; 0: never
+	                              */
+	bool intrude_alternates; /**< IntrudeCall holds the call there is instead of joining it */
 	const char *outside_prefix; /**< dialled to get a line; NULL or "": none needed */
 	uint64_t outside_answer_us; /**< an outside party answers by itself; 0: when told */
 	bool diverted_to_own;  /**< Diverted is reported at the diverting device only (17.2.7) */
@@ -61,6 +66,8 @@ struct switch_extension {
 	bool do_not_disturb;
 	bool call_waiting; /**< rings although it talks; else it is busy (model 2: Failed with
 	                      connection) */
+	uint64_t
+	        offer_us; /**< a call is offered for so long before it rings; 0: it rings at once */
 	bool must_lift; /**< MakeCall prompts and waits for a hand; else the phone goes off-hook */
 };
 

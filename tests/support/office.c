@@ -7,6 +7,9 @@
 static const char *const codes[CTI_EVENT_TYPES] = {
         [CTI_EVENT_CALL_SERVICE_INITIATED] = "SI",
         [CTI_EVENT_CALL_ORIGINATED] = "OR",
+        [CTI_EVENT_CALL_DIGITS_DIALED] = "DD",
+        [CTI_EVENT_CALL_OFFERED] = "OF",
+        [CTI_EVENT_CALL_INFORMATION] = "CI",
         [CTI_EVENT_CALL_DELIVERED] = "DE",
         [CTI_EVENT_CALL_ESTABLISHED] = "ES",
         [CTI_EVENT_CALL_HELD] = "HE",
@@ -58,6 +61,25 @@ const char *office_device(const struct cti_device *d)
 	return "";
 }
 
+/** Events without a type of their own: call backs are set or cancelled. */
+static const char *code_of(const struct cti_event *e)
+{
+	static const struct {
+		const char *element, *code, *off;
+	} others[] = {
+	        {"CallBackEvent", "CB+", "CB-"},
+	        {"CallBackMessageEvent", "CM+", "CM-"},
+	        {"DigitsGeneratedEvent", "DG", "DG"},
+	        {"TelephonyTonesGeneratedEvent", "TT", "TT"},
+	};
+	if (e->type != CTI_EVENT_CSTA)
+		return codes[e->type];
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (!strcmp(others[i].element, e->element))
+			return strstr(e->message, ":false") ? others[i].off : others[i].code;
+	return e->element;
+}
+
 static void on_event(void *arg, const struct cti_event *e)
 {
 	struct office *o = arg;
@@ -65,15 +87,15 @@ static void on_event(void *arg, const struct cti_event *e)
 	char lcs[4] = "";
 	if (e->local_state != CTI_CONNECTION_UNKNOWN)
 		snprintf(lcs, sizeof lcs, "[%c]", "niachqf"[e->local_state]);
-	n += (size_t)snprintf(o->log + n, OFFICE_LOG - n, "%s%s %s %s%s%s%s%s", n ? "; " : "",
-	                      name_of(o, e->monitor), codes[e->type], office_device(&e->subject),
-	                      e->cause ? "(" : "", e->cause ? e->cause : "", e->cause ? ")" : "",
-	                      lcs);
+	n += (size_t)snprintf(o->log + n, OFFICE_LOG - n, "%s%s %s %s%s%s%s%s%s%s", n ? "; " : "",
+	                      name_of(o, e->monitor), code_of(e), office_device(&e->subject),
+	                      e->digits ? ":" : "", e->digits ? e->digits : "", e->cause ? "(" : "",
+	                      e->cause ? e->cause : "", e->cause ? ")" : "", lcs);
 	assert_true(n < OFFICE_LOG);
 	if (!o->full_file)
 		return;
 	fprintf(o->full_file, "%lld %s %d %s/%s %s>%s last %s other %s nid %s %s\n",
-	        (long long)e->time_us, codes[e->type], (int)e->connection.state,
+	        (long long)e->time_us, code_of(e), (int)e->connection.state,
 	        e->connection.call_id ? e->connection.call_id : "",
 	        e->connection.device_id ? e->connection.device_id : "", office_device(&e->calling),
 	        office_device(&e->called), office_device(&e->last_redirection),
@@ -164,6 +186,10 @@ struct office *office_create(const struct switch_config *how, uint64_t seed)
 		assert_int_equal(i == 4 ? 0 : switch_trunk(o->sw, number, NULL), 0);
 	}
 	assert_int_equal(switch_queue(o->sw, "3000", NULL), 0);
+	assert_int_equal(switch_park(o->sw, "2950", NULL), 0);
+	assert_int_equal(switch_voice_unit(o->sw, "2960", 10000000, NULL), 0);
+	assert_int_equal(switch_voice_unit(o->sw, "2970", 0, NULL), 0);
+	assert_int_equal(switch_route_point(o->sw, "2980", "2004", NULL), 0);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(switch_agent(o->sw, &agents[i], NULL), 0);
 	assert_int_equal(switch_client_create(&o->client, o->sw, &sink, o, NULL), 0);
@@ -226,10 +252,45 @@ static int press(struct office *o, const char *phone, const char *verb, const ch
 	return -1;
 }
 
+/** A member of the message: device 2001, its connection @2001, 'text. */
+static void add_member(char *message, size_t size, const char *name, const char *value)
+{
+	static const char device[] = "{\"deviceIdentifier\":{\"dialingNumber\":\"%s\"}}";
+	char text[160];
+	size_t n = strlen(message);
+	snprintf(text, sizeof text, *value == '\'' ? "\"%s\"" : device,
+	         value + (*value == '@' || *value == '\''));
+	n += (size_t)snprintf(message + n, size - n,
+	                      *value == '@' ? "%s\"%s\":{\"deviceID\":{\"staticID\":%s}}"
+	                                    : "%s\"%s\":%s",
+	                      n > 1 ? "," : "", name, text);
+	assert_true(n < size);
+}
+
+const struct cti_reply *office_service(struct office *o, const char *text)
+{
+	char copy[256], message[1024] = "{", *save, *word;
+	struct cti_request r;
+	snprintf(copy, sizeof copy, "%s", text);
+	cti_request_init(&r, CTI_SERVICE_OTHER);
+	r.element = strtok_r(copy, " ", &save);
+	while ((word = strtok_r(NULL, " ", &save))) {
+		char *value = strchr(word, '=');
+		assert_non_null(value);
+		*value++ = 0;
+		add_member(message, sizeof message - 1, word, value);
+	}
+	strcat(message, "}");
+	r.message = message;
+	return office_ask(o, &r);
+}
+
 /** "2001 dials 2002", "wait 20", "2001 agent ready 7001", "2002 make 2001". */
 int office_act(struct office *o, const char *text)
 {
 	char who[32] = "", verb[32] = "", what[32] = "", more[32] = "";
+	if (!strncmp(text, "ask ", 4))
+		return office_service(o, text + 4)->code;
 	sscanf(text, "%31s %31s %31s %31s", who, verb, what, more);
 	if (!strcmp(who, "wait")) {
 		clock_advance(o->clock, clock_now(o->clock) + strtoull(verb, NULL, 10) * 1000000,

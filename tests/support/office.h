@@ -2,7 +2,8 @@
 /**
  * @file office.h
  * A simulated switch to test with: phones 2001 to 2004 in pickup group 2900, trunks T1 to T3, queue
- * 3000 with agents 7001 (at 2001, wrap-up 10 s) and 7002 (at 2002, password "secret"), on a
+ * 3000, park slot 2950, announcement 2960, recorder 2970, route point 2980 to 2004,
+ * with agents 7001 (at 2001, wrap-up 10 s) and 7002 (at 2002, password "secret"), on a
  * virtual clock. One client writes down what its monitors report. For unit tests: it asserts.
  */
 #ifndef TESTS_SUPPORT_OFFICE_H
@@ -49,6 +50,11 @@ const char *office_code(enum cti_event_type);
 const char *office_device(const struct cti_device *);
 /** Ask for a service, as the office's client. Borrowed until the next time. */
 const struct cti_reply *office_ask(struct office *, const struct cti_request *);
+/**
+ * Ask for a service that comes as JSON: "ParkCall parking=@2001 parkTo=2950 correlatorData='x": a
+ * connection by its device, a device, a text.
+ */
+const struct cti_reply *office_service(struct office *, const char *text);
 /** Start a monitor and call it @p name in the log. */
 const struct cti_reply *office_monitor_as(struct office *, const struct cti_request *,
                                           const char *name);
@@ -56,8 +62,8 @@ const struct cti_reply *office_monitor_as(struct office *, const struct cti_requ
 const struct cti_reply *office_monitor(struct office *, const char *number);
 /**
  * What somebody does: "2001 dials 2002", "2001 agent ready [7001]", "2001 make[-at-once] 2002" and
- * "2004 joins 2001 [silently]" (services), "2001 fails", "2001 works", "wait 20" (seconds).
- * Returns what the switch says.
+ * "2004 joins 2001 [silently]" (services), "ask ParkCall ..." (office_service()), "2001 fails",
+ * "2001 works", "wait 20" (seconds). Returns what the switch says.
  */
 int office_act(struct office *, const char *text);
 /** Nothing of what people do may fail here. */
