@@ -412,6 +412,21 @@ static bool word(struct scan *s, struct span span, const xmlChar **out)
 	return *out != NULL;
 }
 
+/* A URI, most often the one of the message before. False: no memory. */
+static bool uri_word(struct scan *s, struct span span, const xmlChar **out)
+{
+	struct csta_xml_state *rd = s->rd;
+
+	if (!rd->last_uri || strncmp((const char *)rd->last_uri, span.at, span.length) != 0 ||
+	    rd->last_uri[span.length]) {
+		rd->last_uri = NULL;
+		if (!word(s, span, &rd->last_uri))
+			return false;
+	}
+	*out = rd->last_uri;
+	return true;
+}
+
 /* Prefix and URI of a name; elements without prefix are of the default namespace. */
 static bool name_words(struct scan *s, const struct name *name, bool element,
                        const xmlChar **prefix, const xmlChar **uri)
@@ -423,7 +438,7 @@ static bool name_words(struct scan *s, const struct name *name, bool element,
 		found = uri_find(s, name->prefix);
 	if (name->prefix.length && (!found || !word(s, name->prefix, prefix)))
 		return false;
-	return !found || word(s, *found, uri);
+	return !found || uri_word(s, *found, uri);
 }
 
 /* Five pointers each, as libxml2 gives them. */

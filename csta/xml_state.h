@@ -59,12 +59,13 @@ struct csta_xml_state {
 	struct csta_buffer tlvs; /**< of private data */
 	struct csta_buffer utf8; /**< the document, where it came in another encoding */
 	struct xml_device device;
-	unsigned raw;           /**< open elements within captured XML */
-	bool scanning;          /**< xml_scan.c reads: what is wrong libxml2 will tell */
-	bool scanned;           /**< it has read all of the message */
-	bool checking;          /**< xml_raw_check(): the root is an element of any XML */
-	bool raw_open;          /**< a start tag of it still wants its > */
-	const xmlChar *own_uri; /**< namespace of the root: captured XML leaves it out */
+	unsigned raw;            /**< open elements within captured XML */
+	bool scanning;           /**< xml_scan.c reads: what is wrong libxml2 will tell */
+	bool scanned;            /**< it has read all of the message */
+	bool checking;           /**< xml_raw_check(): the root is an element of any XML */
+	bool raw_open;           /**< a start tag of it still wants its > */
+	const xmlChar *last_uri; /**< the URI looked up last, by xml_scan.c */
+	const xmlChar *own_uri;  /**< namespace of the root: captured XML leaves it out */
 	struct xml_prefix *prefixes;
 	size_t prefix_count, prefix_size;
 };
@@ -120,8 +121,8 @@ void xml_expected(const struct xml_type *, char *out, size_t size);
 void xml_frame_end(struct csta_xml_state *, struct xml_frame *);
 
 /**
- * xml_encoding.c: what characters a document is made of. Where it is not UTF-8, *text becomes a copy
- * that is. A code: the encoding is not taken.
+ * xml_encoding.c: what characters a document is made of. Where it is not UTF-8, *text becomes a
+ * copy that is. A code: the encoding is not taken.
  */
 int xml_encoding_read(struct csta_xml_state *, const char **text, size_t *length,
                       struct cti_error *);
