@@ -18,7 +18,7 @@ TEXTS = {"BOOLEAN": ("xs:boolean",), "BIT": ("xs:boolean",), "TRUTH": ("xs:boole
                      "xs:unsignedInt"),
          "FLOAT": ("xs:float",), "HEX": ("xs:hexBinary",), "ANY_HEX": ("xs:hexBinary",),
          "STRING": ("xs:string", "xs:anyURI", "xs:language"), "MONITOR": ("xs:string",), "TIME": ("xs:dateTime", "xs:string"),
-         "FIXED": ("xs:string", "xs:integer", "xs:boolean")}
+         "FIXED": ("xs:string", "xs:integer", "xs:boolean", "xs:long")}
 KINDS = {"DEVICE": "attributed", "LOCAL_DEVICE": "attributed", "RAW": "mixed", "ANY_RAW": "mixed"}
 
 
@@ -66,6 +66,8 @@ class Comparison:
         group = lambda name: ("choice", theirs[name].group) if theirs[name].group else name
         a = [m["name"] for m in members if m["name"] in theirs]
         b = [p.name for p in their.particles if p.name in ours]
+        if mine["shape"] == "ONE_BIT":  # one of them stands there
+            a = b = []
         order = difflib.SequenceMatcher(None, [group(n) for n in a], [group(n) for n in b], False)
         for how, i, j, _, _ in order.get_opcodes():
             for name in a[i:j] if how in ("replace", "delete") else ():

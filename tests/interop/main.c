@@ -222,11 +222,13 @@ int main(int argc, char **argv)
 	             {"compare", 1, compare},
 	             {"again", 1, again},
 	             {"read", 1, read_documents}};
+	/* All that a switch can do, said at once, is more than a frame holds. */
+	const struct csta_limits limits = {.pdu = 1 << 20};
 	struct cti_error error = {0};
 	FILE *file = argc == 3 ? fopen(argv[2], "r") : NULL;
 	int failure = 2;
 
-	if (csta_init(&error) || csta_codec_create(&interop_codec, NULL, &error)) {
+	if (csta_init(&error) || csta_codec_create(&interop_codec, &limits, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		return 2;
 	}

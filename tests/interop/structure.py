@@ -16,8 +16,13 @@ from excuses import finish
 
 
 class Comparison:
-    def __init__(self, ours, theirs, standards):
-        self.ours, self.theirs, self.standards = ours, theirs, standards
+    def __init__(self, ours, theirs, layouts):
+        self.ours, self.theirs, self.standards = ours, theirs, {}
+        self.names = {layout["type"]: layout["names"] for layout in layouts if layout["shape"] == "BIT STRING"}
+        for layout in layouts:
+            for field in layout["fields"]:
+                if "standard" in field:
+                    self.standards.setdefault(layout["type"], {})[field["name"]] = field["standard"]
         self.done, self.differences, self.compared, self.absent = set(), [], 0, set()
 
     def differ(self, where, what):
@@ -56,6 +61,10 @@ class Comparison:
             self.choices(a, b, where)
         elif a.item:
             self.types(a.item, b.item, where + " item")
+        elif a.kind == "BIT STRING" and not a.named:  # the chapters have the names, as ECMA-323 spells them
+            if set(self.names.get(holder, {}).values()) != set(b.named.values()):
+                self.differ(where, "bits %s, ECMA-285 has %s" % (sorted(self.names.get(holder, {}).values()),
+                                                                sorted(b.named.values())))
         elif a.named != b.named:
             self.values(a, b, where)
 
@@ -91,8 +100,9 @@ class Comparison:
             return int(field.default == "TRUE")
         if field.default.isdigit():
             return int(field.default)
-        of = self.theirs.flat(field.of)[2]
-        return of.named.get(field.default, field.default) if of else None
+        of = self.theirs.flat(field.of)[2] or next(
+            (m.types[field.of.name] for m in self.ours.modules.values() if field.of.name in m.types), None)
+        return of.named.get(field.default, field.default) if of else field.default
 
     def choices(self, a, b, where):
         mine = {f.name: f for f in a.fields}
@@ -122,9 +132,9 @@ class Comparison:
         """The names that the chapters give to bits, at the bits that asn1/ names so."""
         for layout in layouts.values():
             of = next((m.types[layout["type"]] for m in self.ours.modules.values() if layout["type"] in m.types), None)
-            if layout["shape"] != "BIT STRING" or not of:
+            of = self.ours.flat(of)[2] if of else None
+            if layout["shape"] != "BIT STRING" or not of or not of.named:
                 continue
-            of = self.ours.flat(of)[2]
             spelt = {number: name for name, number in layout["names"].items()}
             for name, number in of.named.items():
                 if (spelt.get(number) or "").lower() != name.lower():
@@ -158,12 +168,7 @@ def events_of(text):
 
 
 def compare_all(dump, ours, theirs, folder):
-    standards = {}
-    for layout in dump["layouts"].values():
-        for field in layout["fields"]:
-            if "standard" in field:
-                standards.setdefault(layout["type"], {})[field["name"]] = field["standard"]
-    comparison = Comparison(ours, theirs, standards)
+    comparison = Comparison(ours, theirs, dump["layouts"].values())
     comparison.bits(dump["layouts"])
     operations = {code: (module, name, argument, result)
                   for module, code, name, argument, result in theirs.operations}
