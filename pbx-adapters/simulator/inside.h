@@ -441,6 +441,9 @@ enum fault {
 /** The connection a request names; device-only form: the one at the device in @p state. */
 enum fault ask_conn(struct ask *, const struct cti_connection *, enum cti_connection_state,
                     struct conn **out);
+/** The same; device-only form: the first in one of these states, CTI_CONNECTION_NULL ends them. */
+enum fault ask_conn_of(struct ask *, const struct cti_connection *,
+                       const enum cti_connection_state *states, struct conn **out);
 bool ask_attach(struct ask *, struct call *);
 void refuse(struct cti_reply *, enum fault);
 /** The two connections of Alternate, Reconnect, Transfer, Conference. */

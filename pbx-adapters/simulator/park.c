@@ -76,7 +76,9 @@ static enum fault park_call(struct ask *a, const json_t *argument)
 	struct device *at = device_find(a->sw, number);
 	struct json_data data;
 	struct conn *c;
-	enum fault fault = ask_conn(a, &ref, CTI_CONNECTION_CONNECTED, &c);
+	static const enum cti_connection_state states[] = {
+	        CTI_CONNECTION_CONNECTED, CTI_CONNECTION_HOLD, CTI_CONNECTION_NULL};
+	enum fault fault = ask_conn_of(a, &ref, states, &c);
 	if (!fault)
 		fault = json_data(a, argument, &data);
 	if (fault)

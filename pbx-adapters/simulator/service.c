@@ -57,6 +57,15 @@ enum fault ask_conn(struct ask *a, const struct cti_connection *ref,
 	return *out ? OK : invalidConnectionID;
 }
 
+enum fault ask_conn_of(struct ask *a, const struct cti_connection *ref,
+                       const enum cti_connection_state *states, struct conn **out)
+{
+	enum fault fault = ask_conn(a, ref, *states, out);
+	while (!fault && !*out && *++states)
+		fault = ask_conn(a, ref, *states, out);
+	return fault;
+}
+
 enum fault ask_pair(struct ask *a, struct conn **held, struct conn **active)
 {
 	struct cti_connection h = a->request->held, c = a->request->connection;
@@ -396,14 +405,17 @@ static enum fault service_reconnect_call(struct ask *a)
 
 static enum fault service_deflect_call(struct ask *a)
 {
+	static const enum cti_connection_state states[] = {
+	        CTI_CONNECTION_ALERTING, CTI_CONNECTION_QUEUED, CTI_CONNECTION_CONNECTED,
+	        CTI_CONNECTION_HOLD,     CTI_CONNECTION_FAIL,   CTI_CONNECTION_NULL};
 	struct conn *c;
 	struct target target;
-	enum fault fault = ask_conn(a, &a->request->connection, CTI_CONNECTION_ALERTING, &c);
+	enum fault fault = ask_conn_of(a, &a->request->connection, states, &c);
 	if (fault)
 		return fault;
 	if (!c)
 		return invalidConnectionState;
-	if (c->device->kind != EXTENSION && c->device->kind != QUEUE)
+	if (!device_dialled(c->device))
 		return requestIncompatibleWithConnection;
 	if (c->state == CTI_CONNECTION_INITIATED || !call_talks(c->call, c))
 		return invalidConnectionState;
@@ -464,16 +476,16 @@ static enum fault pick_up(struct ask *a, struct conn *picked, struct device *d)
 
 static enum fault service_directed_pickup_call(struct ask *a)
 {
+	static const enum cti_connection_state states[] = {
+	        CTI_CONNECTION_ALERTING, CTI_CONNECTION_QUEUED, CTI_CONNECTION_HOLD,
+	        CTI_CONNECTION_CONNECTED, CTI_CONNECTION_NULL};
 	struct conn *c;
 	struct device *d;
-	enum fault fault = ask_conn(a, &a->request->connection, CTI_CONNECTION_ALERTING, &c);
+	enum fault fault = ask_conn_of(a, &a->request->connection, states, &c);
 	if (!fault)
 		fault = picker(a, &d);
 	if (fault)
 		return fault;
-	if (!c) /* device only: a parked call, then one that is held or talks */
-		c = conn_in_state(device_find(a->sw, a->request->connection.device_id),
-		                  CTI_CONNECTION_QUEUED);
 	if (!c)
 		return noCallToAnswer;
 	if (c->device->kind == TRUNK)
