@@ -28,6 +28,7 @@
 #define ORDER(type, fields)                          TYPE(type)
 #define RENAMED(type, name, edition, before)         TYPE(type)
 #define DEMANDED(type, after, name, edition, text)   TYPE(type)
+#define ONLY_XML(type, after, names, edition)        TYPE(type)
 #include "csta/chapters/all.def"
 
 const struct csta_field_spelling csta_field_spellings[] = {
@@ -111,8 +112,9 @@ const struct xml_renamed_spelling xml_renamed_spellings[] = {
 };
 const size_t xml_renamed_spelling_count = COUNT(xml_renamed_spellings);
 
-const struct xml_demanded_spelling xml_demanded_spellings[] = {
-#define DEMANDED(type, after, name, edition, text) {&asn_DEF_##type, #after, #name, edition, text},
+const struct xml_foreign_spelling xml_foreign_spellings[] = {
+#define DEMANDED(type, after, name, edition, text) {&asn_DEF_##type, #after, #name, edition, text, true},
+#define ONLY_XML(type, after, names, edition)      {&asn_DEF_##type, #after, names, edition, "false", false},
 #include "csta/chapters/all.def"
 };
-const size_t xml_demanded_spelling_count = COUNT(xml_demanded_spellings);
+const size_t xml_foreign_spelling_count = COUNT(xml_foreign_spellings);

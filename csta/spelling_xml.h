@@ -67,14 +67,16 @@ struct xml_renamed_spelling {
 extern const struct xml_renamed_spelling xml_renamed_spellings[];
 extern const size_t xml_renamed_spelling_count;
 
-/** An element that the schema demands and ECMA-285 has no field for: behind which, what text. */
-struct xml_demanded_spelling {
+/** Elements that ECMA-285 has no field or bit for. */
+struct xml_foreign_spelling {
 	const asn_TYPE_descriptor_t *type;
-	const char *after, *name;
-	unsigned edition; /**< first that has it */
-	const char *text;
+	const char *after; /**< a field or bit (as in xml_edition_spelling); "": in front of all */
+	const char *names; /**< separated by blanks */
+	unsigned edition;  /**< first that has them */
+	const char *text;  /**< what says no more than absence */
+	bool demanded;     /**< written with that text, for the schema wants to see it */
 };
-extern const struct xml_demanded_spelling xml_demanded_spellings[];
-extern const size_t xml_demanded_spelling_count;
+extern const struct xml_foreign_spelling xml_foreign_spellings[];
+extern const size_t xml_foreign_spelling_count;
 
 #endif

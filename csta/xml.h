@@ -34,7 +34,7 @@ enum xml_shape {
 	XML_RAW,          /**< any XML as it came: UTF-8 octets */
 	XML_ANY_HEX,      /**< private data, string form: one TLV 04, its octets in hexadecimal */
 	XML_ANY_RAW,      /**< private data, private form: any XML (xml_any.c) */
-	XML_FIXED,        /**< a text that the schema demands and ECMA-285 has no field for */
+	XML_FIXED,        /**< of what ECMA-285 does not have: the text that says nothing */
 	XML_NULL,         /**< an empty element */
 	XML_SEQUENCE,     /**< each member an element */
 	XML_CHOICE,       /**< one member an element */

@@ -185,8 +185,7 @@ static void child_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 		skip(rd, CSTA_DEVIATION_LIST);
 		return;
 	}
-	/* The values of an enumeration stand in its order, not the schema's. */
-	if ((unsigned)index < frame->next && !many && frame->type->shape != XML_ONE_BIT)
+	if ((unsigned)index < frame->next && !many)
 		rd->deviations |= CSTA_DEVIATION_ORDER;
 	place = again ? NULL : child_place(rd, frame, m, &again);
 	if (again) {

@@ -226,26 +226,42 @@ static bool field_mandatory(const struct csta_layout *layout, const struct csta_
 	return !field->optional;
 }
 
-/* What ECMA-323 wants to see behind a field, and ECMA-285 does not have. */
-static bool demanded_make(struct xml_type *type, const struct csta_layout *layout,
-                          const char *field)
+/* What stands behind a field or bit in ECMA-323, and ECMA-285 does not have. */
+static bool foreign_make(struct xml_type *type, const struct csta_layout *layout, const char *after)
 {
-	for (size_t i = 0; i < xml_demanded_spelling_count; i++) {
-		const struct xml_demanded_spelling *row = &xml_demanded_spellings[i];
-		struct xml_member *m = &type->members[type->count];
-		struct xml_type *fixed;
+	for (size_t i = 0; i < xml_foreign_spelling_count; i++) {
+		const struct xml_foreign_spelling *row = &xml_foreign_spellings[i];
+		size_t length;
 
-		if (!field_matches(row->type, row->after, layout, field))
+		if (!field_matches(row->type, row->after, layout, after))
 			continue;
-		fixed = leaf(XML_FIXED, layout);
-		if (!fixed || !member_name(m, row->name, strlen(row->name)))
-			return false;
-		fixed->text = row->text;
-		m->type = fixed;
-		m->edition = (uint8_t)row->edition;
-		type->count++;
+		for (const char *p = row->names; *p; p += length + (p[length] == ' ')) {
+			struct xml_member *m = &type->members[type->count++];
+			struct xml_type *fixed = leaf(XML_FIXED, layout);
+
+			length = strcspn(p, " ");
+			if (!fixed || !member_name(m, p, length))
+				return false;
+			fixed->text = row->text;
+			m->type = fixed;
+			m->edition = (uint8_t)row->edition;
+			m->required = row->demanded;
+		}
 	}
 	return true;
+}
+
+/* How many members there are beyond fields and bits. */
+static size_t more_members(const struct csta_layout *layout)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < xml_renamed_spelling_count; i++)
+		count += same_type(xml_renamed_spellings[i].type, layout->type);
+	for (size_t i = 0; i < xml_foreign_spelling_count; i++)
+		if (same_type(xml_foreign_spellings[i].type, layout->type))
+			count += strlen(xml_foreign_spellings[i].names) / 2 + 1;
+	return count;
 }
 
 static bool field_member(struct xml_type *type, const struct csta_layout *layout, unsigned index)
@@ -271,7 +287,7 @@ static bool field_member(struct xml_type *type, const struct csta_layout *layout
 	for (size_t i = 0; i < xml_required_spelling_count; i++)
 		m->required |= field_matches(xml_required_spellings[i].type,
 		                             xml_required_spellings[i].field, layout, field->name);
-	return demanded_make(type, layout, field->name);
+	return foreign_make(type, layout, field->name);
 }
 
 static int field_index(const struct csta_layout *layout, const char *name, size_t length)
@@ -283,24 +299,28 @@ static int field_index(const struct csta_layout *layout, const char *name, size_
 	return -1;
 }
 
+/* Another order than ECMA-285's; NULL: the same. */
+static const char *order_of(const struct csta_layout *layout)
+{
+	for (size_t i = 0; i < xml_order_spelling_count; i++)
+		if (same_type(xml_order_spellings[i].type, layout->type))
+			return xml_order_spellings[i].fields;
+	return NULL;
+}
+
 static bool fields_make(struct xml_type *type, const struct csta_layout *layout)
 {
-	for (size_t i = 0; i < xml_order_spelling_count; i++) {
-		const char *p = xml_order_spellings[i].fields;
+	size_t length;
 
-		if (!same_type(xml_order_spellings[i].type, layout->type))
-			continue;
-		while (*p) {
-			size_t length = strcspn(p, " ");
-			int index = field_index(layout, p, length);
+	for (const char *p = order_of(layout); p && *p; p += length + (p[length] == ' ')) {
+		int index;
 
-			if (index < 0 || !field_member(type, layout, (unsigned)index))
-				return false;
-			p += length + (p[length] == ' ');
-		}
-		return true;
+		length = strcspn(p, " ");
+		index = field_index(layout, p, length);
+		if (index < 0 || !field_member(type, layout, (unsigned)index))
+			return false;
 	}
-	for (unsigned i = 0; i < layout->field_count; i++)
+	for (unsigned i = 0; i < layout->field_count && !order_of(layout); i++)
 		if (!field_member(type, layout, i))
 			return false;
 	return true;
@@ -319,22 +339,39 @@ static bool bit_add(struct xml_type *type, const struct csta_layout *layout, con
 	return true;
 }
 
+static bool bit_member(struct xml_type *type, const struct csta_layout *layout, const char *name,
+                       long number)
+{
+	const struct xml_renamed_spelling *old = renamed(layout, name);
+	int edition = edition_of(layout, name);
+
+	if (old && !bit_add(type, layout, old->before, number, 0, old->edition))
+		return false;
+	if (old && !edition)
+		edition = (int)old->edition;
+	if (edition >= 0 && !bit_add(type, layout, name, number, (unsigned)edition, 0))
+		return false;
+	return foreign_make(type, layout, name);
+}
+
 static bool bits_make(struct xml_type *type, const struct csta_layout *layout, const char *lacks)
 {
-	for (unsigned i = 0; i < layout->name_count; i++) {
-		const struct csta_name *bit = &layout->names[i];
-		const struct xml_renamed_spelling *old = renamed(layout, bit->name);
-		int edition = edition_of(layout, bit->name);
+	size_t length;
+	long number;
 
-		if (lacks && !strcmp(lacks, bit->name))
-			continue;
-		if (old &&
-		    !bit_add(type, layout, old->before, bit->value, 0, (unsigned)old->edition))
+	if (!foreign_make(type, layout, ""))
+		return false;
+	for (const char *p = order_of(layout); p && *p; p += length + (p[length] == ' ')) {
+		length = strcspn(p, " ");
+		if (!csta_value_of(layout, p, length, &number) ||
+		    !bit_member(type, layout, csta_name_of(layout, number), number))
 			return false;
-		if (old && !edition)
-			edition = (int)old->edition;
-		if (edition >= 0 &&
-		    !bit_add(type, layout, bit->name, bit->value, (unsigned)edition, 0))
+	}
+	for (unsigned i = 0; i < layout->name_count && !order_of(layout); i++) {
+		const struct csta_name *bit = &layout->names[i];
+
+		if (!(lacks && !strcmp(lacks, bit->name)) &&
+		    !bit_member(type, layout, bit->name, bit->value))
 			return false;
 	}
 	return true;
@@ -509,9 +546,8 @@ static const struct xml_type *type_in_row(const struct csta_layout *layout,
 	known[known_count++] = (struct known){layout, row, type};
 	type->shape = row ? row->shape : natural_shape(layout);
 	type->layout = layout;
-	/* Two for what is no field, and the names of other editions. */
-	type->members = zeroed(layout->field_count + layout->name_count + 2 +
-	                               xml_renamed_spelling_count + xml_demanded_spelling_count,
+	/* Two for the forms that are no fields. */
+	type->members = zeroed(layout->field_count + layout->name_count + 2 + more_members(layout),
 	                       sizeof(*type->members));
 	fill_find(type, layout);
 	if (!type->members || !members_make(type, layout, row) || type->count > XML_SET_END)

@@ -317,13 +317,15 @@ static void put_sequence(struct writer *w, const struct xml_type *type, const vo
 
 		if (!xml_member_in(m, w->edition))
 			continue;
-		if (m->type->shape == XML_MONITOR || m->type->shape == XML_FIXED)
+		if (m->type->shape == XML_MONITOR)
 			inner = w->message;
+		else if (m->type->shape == XML_FIXED)
+			inner = m->required ? w->message : NULL;
 		else if (m->type->shape == XML_DESTINATIONS)
 			inner = value;
 		else
 			inner = csta_field_get(m->field, value);
-		if (!inner && m->required)
+		if (!inner && m->required && m->field)
 			inner = &m->field->standard;
 		if (inner)
 			put_member(w, m, inner);
@@ -396,7 +398,8 @@ static void put_bits(struct writer *w, const struct xml_type *type, const BIT_ST
 	for (unsigned i = 0; i < type->count; i++) {
 		const struct xml_member *m = &type->members[i];
 
-		if (xml_member_in(m, w->edition) && csta_bit_get(bits, m->index))
+		if (m->type->shape == XML_BIT && xml_member_in(m, w->edition) &&
+		    csta_bit_get(bits, m->index))
 			put_bit(w, m);
 	}
 }

@@ -66,8 +66,6 @@ class Comparison:
         group = lambda name: ("choice", theirs[name].group) if theirs[name].group else name
         a = [m["name"] for m in members if m["name"] in theirs]
         b = [p.name for p in their.particles if p.name in ours]
-        if mine["shape"] == "ONE_BIT":  # one of them stands there
-            a = b = []
         order = difflib.SequenceMatcher(None, [group(n) for n in a], [group(n) for n in b], False)
         for how, i, j, _, _ in order.get_opcodes():
             for name in a[i:j] if how in ("replace", "delete") else ():

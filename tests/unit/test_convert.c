@@ -123,7 +123,8 @@ static void strip_bits(struct csta_message *message, const struct xml_type *type
 		if (!csta_bit_get(bits, bit))
 			continue;
 		for (unsigned i = 0; i < type->count && !now; i++) {
-			if (type->members[i].index != bit)
+			if (type->members[i].type->shape != XML_BIT ||
+			    type->members[i].index != bit)
 				continue;
 			now = xml_member_in(&type->members[i], edition);
 			from = type->members[i].edition;
