@@ -105,6 +105,69 @@ static const struct sample {
          "<crossRefIDorRegistrationData><monitorList><monitorListEntry>"
          "<monitorCrossRefID>1</monitorCrossRefID><monitorObject>2001</monitorObject>"
          "</monitorListEntry></monitorList></crossRefIDorRegistrationData>"},
+        /* physical devices; a volume is a CHOICE within its tag */
+        {"a120 020103 02020118 3017" D1 "04027231 0a0100 810102 a203 020132", "SetRingerStatus",
+         "<device>2001</device><ringer>r1</ringer><ringMode>ringing</ringMode>"
+         "<ringPattern>2</ringPattern><ringVolume><volAbs>50</volAbs></ringVolume>"},
+        {"a129 020107 020115 3021 550139 a31c a41a 6308" D1 "040131 04024d57 020103 0a0102 020101",
+         "LampModeEvent",
+         MONITOR("<device>" ID1 "</device><lamp>1</lamp><lampLabel>MW</lampLabel>"
+                 "<lampMode>3</lampMode><lampBrightness>bright</lampBrightness>"
+                 "<lampColor>1</lampColor>")},
+        /* capabilities; bits are where ECMA-285 says, not where they stand in the schema */
+        {"a129 020104 020200cd 3020 040131 0101ff 3018 3016" D1 "800100 810100 03020560 16025435",
+         "SwitchingFunctionDevices",
+         "<serviceCrossRefID>1</serviceCrossRefID><lastSegment>true</lastSegment>"
+         "<deviceList><device><deviceID>2001</deviceID><deviceCategory>acd</deviceCategory>"
+         "<namedDeviceTypes>acd</namedDeviceTypes><deviceAttributes>"
+         "<routeingDevice>true</routeingDevice><groupACD>true</groupACD></deviceAttributes>"
+         "<deviceModelName>T5</deviceModelName></device></deviceList>"},
+        {"a233 020105 302e 020200c9 3028 0101ff 03020780 84020780 010100 0a0101 890102"
+         " bb0a a008 9106 04 0000002010 bc06 a204 8e020640",
+         "GetLogicalDeviceInformationResponse",
+         "<hasPhysicalElement>true</hasPhysicalElement><acdModels>"
+         "<visibleACDRelatedDevices>true</visibleACDRelatedDevices></acdModels>"
+         "<agentLogOnModels><logOnToACDDevice>true</logOnToACDDevice></agentLogOnModels>"
+         "<appearanceAddressable>false</appearanceAddressable>"
+         "<appearanceType>basicStandard</appearanceType><maxCallbacks>2</maxCallbacks>"
+         "<logDevServList><callControlServList><makeCall>"
+         "<callCharacteristicsLowPriorityCall>true</callCharacteristicsLowPriorityCall>"
+         "<reason>true</reason></makeCall></callControlServList></logDevServList>"
+         "<logDevEvtsList><logicalEvtsList><presenceState><untilTime>true</untilTime>"
+         "</presenceState></logicalEvtsList></logDevEvtsList>"},
+        {"a230 020107 302b 020200ca 3025 800105 010100 ad1d 901b 00 00000000000000000000000000"
+         " 02 0000000000000000000000 01",
+         "GetPhysicalDeviceInformationResponse",
+         "<deviceCategory>station</deviceCategory><hasLogicalElement>false</hasLogicalElement>"
+         "<physDevServList><setLampMode><lampColorSf0>true</lampColorSf0>"
+         "<ackModelMultiStep>true</ackModelMultiStep></setLampMode></physDevServList>"},
+        /* [28] is there twice */
+        {"a266 020108 3061 020200cb 305b 160141 160142 03020780 030100 030100 03020640 030100"
+         " 0a0100 9c020780 0a0100 3024 020101 020102 020103 020104 020105 020106 020107 020108 "
+         "020109 02010a 02010b 02010c"
+         " bc12 02010d 02010e 02010f 020110 020111 020112",
+         "GetSwitchingFunctionCapsResponse",
+         "<switchingSubDomainName>A</switchingSubDomainName>"
+         "<manufacturerName>B</manufacturerName><profiles>"
+         "<basicTelephonyProfile>true</basicTelephonyProfile></profiles><deviceIDFormat/>"
+         "<swDomainFeatures/><swAppearanceAddressability><addressable>true</addressable>"
+         "</swAppearanceAddressability><swAppearanceTypes/>"
+         "<ignoreUnsupportedParameters>ignoreParameters</ignoreUnsupportedParameters>"
+         "<callLinkageOptions><callLinkageFeatureSupported>true</callLinkageFeatureSupported>"
+         "</callLinkageOptions><connectionView>fixed</connectionView>"
+         "<maxLengthParameters><accountInfo>1</accountInfo><authCode>2</authCode><agentI"
+         "D>3</agentID><agentPassword>4</agentPassword><callIDInConnectionID>5</callIDIn"
+         "ConnectionID><correlatorData>6</correlatorData><privateData>7</privateData><de"
+         "viceIdentifiers>8</deviceIdentifiers><userData>9</userData><buttonLabel>10</bu"
+         "ttonLabel><lampLabel>11</lampLabel><charactersToSend>12</charactersToSend></ma"
+         "xLengthParameters><maxLengthParametersCont><monitorCrossRefID>13</monitorCross"
+         "RefID><callQualifyingData>14</callQualifyingData><subDomainCallLinkageData>15<"
+         "/subDomainCallLinkageData><subDomainThreadID>16</subDomainThreadID><ioData>17<"
+         "/ioData><messageInfo>18</messageInfo></maxLengthParametersCont>"},
+        /* system: a set in XML, one value here */
+        {"a10f 020106 020200ce 3006 040135 0a0105", "ChangeSysStatFilter",
+         "<sysStatRegisterID>5</sysStatRegisterID><requestedStatusFilter>"
+         "<overloadImminent>true</overloadImminent></requestedStatusFilter>"},
 };
 
 static void document(const struct sample *sample, char *out, size_t size)

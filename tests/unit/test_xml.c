@@ -248,6 +248,11 @@ static void test_octets_as_text(void **state)
 	}
 }
 
+#define FEATURES(events)                                                                           \
+	"<GetCSTAFeaturesResponse" IN(                                                             \
+	        3) "><supportedServices/><supportedEvents><voiceEvtsList>" events                  \
+	           "</voiceEvtsList></supportedEvents></GetCSTAFeaturesResponse>"
+
 static void test_deviations(void **state)
 {
 	static const struct {
@@ -280,6 +285,12 @@ static void test_deviations(void **state)
 	                              "<newDestination>2002</newDestination></DeflectCall>",
 	         CSTA_DEVIATION_PLAIN_DESTINATION},
 	        {"<StopApplicationSessionPosResponse" IN(3) "/>", 0},
+	        /* a name of another edition; flags that ECMA-285 does not have, set and not */
+	        {"<SetLampMode" IN(6) "><device>1</device><lamp>1</lamp><LampMode>3</LampMode>"
+	                              "</SetLampMode>",
+	         0},
+	        {FEATURES("<play><message>false</message><cause>true</cause></play>"), 0},
+	        {FEATURES("<play><message>true</message></play>"), CSTA_DEVIATION_UNKNOWN},
 	};
 
 	(void)state;
@@ -454,6 +465,17 @@ static void test_refusals(void **state)
 	        {CLEARED(CALL "<cause>busy</cause><cause>busy</cause>"), CTI_E_INVALID,
 	         "CallClearedEvent: a second <cause>"},
 	        {CLEARED("<cause>busy</cause>"), CTI_E_INVALID, "<clearedCall> is missing"},
+	        {"<SetLampMode" IN(6) "><LampMode>3</LampMode><lampMode>3</lampMode></SetLampMode>",
+	         CTI_E_INVALID, "SetLampMode: a second <lampMode>"},
+	        {"<SetLampMode" IN(3) "><device>1</device><lamp>1</lamp></SetLampMode>",
+	         CTI_E_INVALID, "<lampMode> is missing"},
+	        {"<ChangeSysStatFilter" IN(3) "><sysStatRegisterID>1</sysStatRegisterID>"
+	                                      "<requestedStatusFilter><enabled>true</enabled>"
+	                                      "<normal>1</normal><disabled>false</disabled>"
+	                                      "</requestedStatusFilter></ChangeSysStatFilter>",
+	         CTI_E_INVALID,
+	         "requestedStatusFilter: 2 of them are true, expected one: ECMA-285 has one "
+	         "FilteredStatus"},
 	        {CLEARED(CALL "<correlatorData><string>0g</string></correlatorData>"),
 	         CTI_E_INVALID, "correlatorData/string: \"0g\" is not hexadecimal"},
 	        {CLEARED(CALL "<userData><string>012</string></userData>"), CTI_E_INVALID,
