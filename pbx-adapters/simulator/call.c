@@ -49,6 +49,7 @@ struct call *call_create(struct sim_switch *sw)
 void call_destroy(struct call *call)
 {
 	monitor_call_gone(call);
+	predict_destroy(call);
 	map_remove(&call->sw->calls, &call->node);
 	TAILQ_REMOVE(&call->sw->all_calls, call, all);
 	call->sw->call_count--;
@@ -193,6 +194,8 @@ void conn_remove(struct conn *c)
 	if (c->camped)
 		sw->awaited--;
 	complete_freed(device);
+	if (TAILQ_EMPTY(&device->conns))
+		device->idle_since = sw->orders++;
 	if (call->caller == phone)
 		call->caller = NULL;
 	if (device->kind == TRUNK) { /* the line is free; the network pair goes with it */
@@ -245,6 +248,8 @@ void conn_set(struct conn *c, enum cti_connection_state state, enum cti_event_ty
 	acd_conn_changed(c);
 	call_event(c->call, c, type, cause, &e);
 	monitor_report(c->call, &e, NULL);
+	if (c->call->predict)
+		predict_event(c, type);
 }
 
 void conn_held(struct conn *c, const char *cause)
@@ -275,9 +280,10 @@ void conn_connect(struct conn *c, const char *cause)
 	call->last.status = CTI_DEVICE_NOT_REQUIRED;
 	free(call->user_data);
 	call->user_data = NULL;
+	hunt_answered(c);
 }
 
-static void clear_one(struct conn *c, const char *cause)
+void conn_drop(struct conn *c, const char *cause)
 {
 	struct cti_event e;
 	c->state = CTI_CONNECTION_NULL;
@@ -312,7 +318,7 @@ bool call_talks(const struct call *call, const struct conn *except)
 void call_clear(struct call *call, const char *cause)
 {
 	for (struct conn *c; (c = TAILQ_FIRST(&call->conns));)
-		clear_one(c, cause);
+		conn_drop(c, cause);
 	call_end(call, cause, false);
 }
 
@@ -326,10 +332,10 @@ void conn_release(struct conn *c, const char *cause)
 	if (over) /* a failed connection goes first */
 		TAILQ_FOREACH (other, &call->conns, in_call)
 			if (other != c && other->state == CTI_CONNECTION_FAIL) {
-				clear_one(other, cause);
+				conn_drop(other, cause);
 				break;
 			}
-	clear_one(c, cause);
+	conn_drop(c, cause);
 	if (!over)
 		return;
 	call_clear(call, cause);

@@ -36,7 +36,8 @@ static const struct {
 };
 
 static const struct json_service *const services[] = {
-        dial_services, join_services, complete_services, park_services, data_services, NULL};
+        dial_services,    join_services, complete_services, park_services, data_services,
+        predict_services, NULL};
 
 static const struct json_service *service_find(const char *element)
 {

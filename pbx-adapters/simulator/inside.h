@@ -12,6 +12,7 @@
  *   join.c     into a call of others: single step conference, join, intrude
  *   complete.c camp-on, call back: what waits until a device is free
  *   park.c     parked calls, and those that come back      data.c  services of clause 18
+ *   hunt.c     hunt groups         predict.c  predictive calls
  *   place.c    park slots, route points, voice units: where calls are without people
  *   acd.c      queues and agents                                phone.c  hands
  */
@@ -60,12 +61,15 @@ struct device {
 
 	struct queue *queue;                /* QUEUE */
 	char default_route[SWITCH_ID_SIZE]; /* ROUTE_POINT */
+	struct hunt *hunt;                  /* HUNT */
+	uint64_t idle_since;                /* an order: when its last call left it */
 	bool freed;                         /* in sw->freed: somebody may wait for it */
 	TAILQ_ENTRY(device) in_freed;
 	uint64_t plays_us; /* VOICE: its message; 0: listens until it is left */
 
 	/* OUTSIDE */
 	enum switch_behaviour behaviour;
+	enum switch_listener listener;
 	uint64_t delay_us;
 	bool withheld, kept; /* kept: told how to behave */
 	TAILQ_ENTRY(device) all;
@@ -92,6 +96,9 @@ struct conn {
 	bool offered;      /* alerting in the mode "offered" */
 	bool tone;         /* sends one */
 	bool camped;       /* queued at a busy device, or at the own one: rings when it is free */
+	bool multiple;     /* one of several that ring for a hunt group */
+	uint32_t tried;    /* members of the hunt group that were asked, a bit each */
+	struct hunt *hunt; /* that brought it here */
 	bool joins;        /* prompted to join a call of others */
 	const char *why;   /* the cause it failed, is offered or is to join for */
 	struct device *recall;     /* who gets it back, when nobody comes for it */
@@ -125,6 +132,7 @@ struct call {
 	char account[SWITCH_WORD_SIZE]; /* code; "" none */
 	uint8_t *user_data;             /* until established */
 	size_t user_data_length;
+	struct predict *predict; /* while it looks for whom to put through */
 	uint8_t global[LINKAGE_SIZE], thread[LINKAGE_SIZE];
 	unsigned hops;
 	TAILQ_ENTRY(call) all;
@@ -208,6 +216,15 @@ struct agent {
 };
 TAILQ_HEAD(agents, agent);
 
+struct hunt {
+	struct device *device;
+	enum switch_hunt_order order;
+	bool hidden;
+	struct device *members[SWITCH_HUNT_MEMBERS];
+	size_t count, next; /* circular: who is asked first */
+	char overflow[SWITCH_ID_SIZE];
+};
+
 /** Asked for by A: call B when both are free; or a message that A wants to be called by B. */
 struct callback {
 	struct device *from, *to;
@@ -237,6 +254,7 @@ struct sim_switch {
 	size_t deferred_count;
 	struct agents dirty_agents;
 	struct callbacks callbacks;
+	TAILQ_HEAD(predicts, predict) predicted;
 	struct devices freed;
 	size_t awaited; /* camped calls and call backs */
 	TAILQ_HEAD(queues, queue) dirty_queues;
@@ -286,6 +304,8 @@ struct cti_device conn_party(const struct conn *);
 void conn_name(const struct conn *, struct name *out);
 /** ConnectionCleared, then whoever is left alone. The connection (and maybe its call) is gone. */
 void conn_release(struct conn *, const char *cause);
+/** ConnectionCleared of this one alone. */
+void conn_drop(struct conn *, const char *cause);
 /** Established. */
 void conn_connect(struct conn *, const char *cause);
 /** Everybody out: ClearCall. */
@@ -321,6 +341,18 @@ void complete_freed(struct device *);
 /** The call that was made for it is under way, or is over. */
 void callback_done(struct callback *);
 void complete_destroy(struct sim_switch *);
+
+/* hunt.c */
+void hunt_enter(struct hunt *, struct call *, const char *cause);
+/** Who else rings for the group stops. */
+void hunt_answered(struct conn *);
+
+/* predict.c */
+/** The call has a struct predict. */
+void predict_event(struct conn *, enum cti_event_type);
+/** The first of sw->predicted. */
+void predict_settle(struct sim_switch *);
+void predict_destroy(struct call *);
 
 /* park.c */
 void park_held(struct conn *);

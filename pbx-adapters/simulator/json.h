@@ -49,6 +49,6 @@ struct json_data {
 enum fault json_data(struct ask *, const json_t *argument, struct json_data *);
 
 extern const struct json_service dial_services[], join_services[], complete_services[],
-        park_services[], data_services[];
+        park_services[], data_services[], predict_services[];
 
 #endif

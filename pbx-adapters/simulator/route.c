@@ -194,6 +194,8 @@ void route_to(struct call *call, const struct target *target, const char *cause)
 		acd_enter(target->device->queue, call, false);
 	else if (target->device->kind == EXTENSION)
 		to_extension(call, target->device, cause);
+	else if (target->device->kind == HUNT)
+		hunt_enter(target->device->hunt, call, cause);
 	else
 		place_enter(target->device, call, cause);
 }

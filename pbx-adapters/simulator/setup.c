@@ -38,11 +38,18 @@ const struct cti_option simulator_options[] = {
          .type = CTI_OPTION_GROUP,
          .optional = true,
          .help = "Pickup groups: ( { id = \"2900\"; members = [ \"2001-2004\" ]; }, ... )."},
+        {.name = "hunt_groups",
+         .type = CTI_OPTION_GROUP,
+         .optional = true,
+         .help = "Hunt groups: ( { number = \"2910\"; members = [ \"2001-2004\" ]; order = "
+                 "\"sequential\", \"circular\", \"longestIdle\" or \"parallel\"; hidden; "
+                 "overflow; }, ... )."},
         {.name = "phones",
          .type = CTI_OPTION_GROUP,
          .optional = true,
          .help = "How extensions behave: ( { number = \"2001-2004\"; forward_no_answer = \"2005\"; "
-                 "forward_busy; forward_immediate; do_not_disturb; call_waiting; hands_free; }, "
+                 "forward_busy; forward_immediate; do_not_disturb; call_waiting; hands_free; "
+                 "offered = 5000; }, "
                  "... )."},
         {.name = "hands_free",
          .type = CTI_OPTION_BOOL,
@@ -71,6 +78,27 @@ const struct cti_option simulator_options[] = {
          .fallback = "0",
          .max = 3600000,
          .help = "Agents work after a call for so long; 0: ready at once."},
+        {.name = "park_recall",
+         .type = CTI_OPTION_DURATION,
+         .fallback = "60s",
+         .min = 1,
+         .max = 3600000,
+         .help = "A parked call goes back to who parked it."},
+        {.name = "hold_recall",
+         .type = CTI_OPTION_DURATION,
+         .fallback = "0",
+         .max = 3600000,
+         .help = "A held call rings at who holds it; 0: never."},
+        {.name = "transfer_recall",
+         .type = CTI_OPTION_DURATION,
+         .fallback = "0",
+         .max = 3600000,
+         .help = "A transferred call that nobody answers goes back; 0: never."},
+        {.name = "intrude",
+         .type = CTI_OPTION_ENUM,
+         .fallback = "conference",
+         .words = "conference alternate",
+         .help = "IntrudeCall joins the call that is there, or has it held."},
         {.name = "outside_prefix",
          .type = CTI_OPTION_STRING,
          .fallback = "",
@@ -137,6 +165,25 @@ static const struct cti_option group_options[] = {
         {0},
 };
 
+static const struct cti_option hunt_options[] = {
+        {.name = "number", .type = CTI_OPTION_STRING, .help = "Number of the hunt group."},
+        {.name = "members", .type = CTI_OPTION_LIST, .help = "Extensions: numbers and ranges."},
+        {.name = "order",
+         .type = CTI_OPTION_ENUM,
+         .fallback = "sequential",
+         .words = "sequential circular longestIdle parallel",
+         .help = "Who rings next."},
+        {.name = "hidden",
+         .type = CTI_OPTION_BOOL,
+         .fallback = "false",
+         .help = "The group shows as the called device only."},
+        {.name = "overflow",
+         .type = CTI_OPTION_STRING,
+         .optional = true,
+         .help = "Where calls go that nobody takes."},
+        {0},
+};
+
 static const struct cti_option phone_options[] = {
         {.name = "number", .type = CTI_OPTION_STRING, .help = "Extension, or a range."},
         {.name = "forward_immediate", .type = CTI_OPTION_STRING, .optional = true},
@@ -145,6 +192,7 @@ static const struct cti_option phone_options[] = {
         {.name = "do_not_disturb", .type = CTI_OPTION_BOOL, .fallback = "false"},
         {.name = "call_waiting", .type = CTI_OPTION_BOOL, .fallback = "false"},
         {.name = "hands_free", .type = CTI_OPTION_BOOL, .optional = true},
+        {.name = "offered", .type = CTI_OPTION_DURATION, .fallback = "0", .max = 3600000},
         {0},
 };
 
@@ -269,6 +317,7 @@ static int set_phone(void *arg, const char *number, size_t index)
 	how.forward_no_answer = cti_options_string(o, "forward_no_answer");
 	how.do_not_disturb = cti_options_int(o, "do_not_disturb");
 	how.call_waiting = cti_options_int(o, "call_waiting");
+	how.offer_us = duration(o, "offered");
 	if (config_setting_get_member(s->where, "hands_free"))
 		how.must_lift = !cti_options_int(o, "hands_free");
 	return switch_extension(s->sw, number, &how, s->error);
@@ -295,6 +344,50 @@ static int set_group(struct setup *s)
 {
 	s->group = cti_options_string(s->item, "id");
 	return placed(s, each_of(s, s->item, "members", join_group));
+}
+
+/** Members of a hunt group, gathered from ranges. */
+struct gathered {
+	char numbers[SWITCH_HUNT_MEMBERS][SWITCH_ID_SIZE];
+	const char *members[SWITCH_HUNT_MEMBERS];
+	size_t count;
+	struct cti_error *error;
+};
+
+static int gather(void *arg, const char *number, size_t index)
+{
+	struct gathered *g = arg;
+	(void)index;
+	if (g->count == SWITCH_HUNT_MEMBERS)
+		return cti_error_set(g->error, CTI_E_CONFIG, "a hunt group has at most %d members",
+		                     SWITCH_HUNT_MEMBERS);
+	snprintf(g->numbers[g->count], SWITCH_ID_SIZE, "%s", number);
+	g->members[g->count] = g->numbers[g->count];
+	g->count++;
+	return 0;
+}
+
+static int add_hunt(struct setup *s)
+{
+	const struct cti_options *o = s->item;
+	struct gathered g = {.error = s->error};
+	const char *order = cti_options_string(o, "order");
+	int code = 0;
+	for (size_t i = 0; !code && i < cti_options_count(o, "members"); i++)
+		code = range_each(cti_options_item(o, "members", i), gather, &g, s->error);
+	struct switch_hunt_group how = {
+	        .order = *order == 's'   ? SWITCH_HUNT_SEQUENTIAL
+	                 : *order == 'c' ? SWITCH_HUNT_CIRCULAR
+	                 : *order == 'l' ? SWITCH_HUNT_LONGEST_IDLE
+	                                 : SWITCH_HUNT_PARALLEL,
+	        .hidden = cti_options_int(o, "hidden"),
+	        .members = g.members,
+	        .count = g.count,
+	        .overflow = cti_options_string(o, "overflow"),
+	};
+	if (!code)
+		code = switch_hunt_group(s->sw, cti_options_string(o, "number"), &how, s->error);
+	return placed(s, code);
 }
 
 static int add_agent(void *arg, const char *id, size_t index)
@@ -357,6 +450,10 @@ int simulator_setup(struct sim_switch **out, const struct cti_host *host,
 	        .ring_limit_us = duration(o, "ring_limit"),
 	        .prompt_us = duration(o, "prompt"),
 	        .wrap_up_us = duration(o, "wrap_up"),
+	        .park_recall_us = duration(o, "park_recall"),
+	        .hold_recall_us = duration(o, "hold_recall"),
+	        .transfer_recall_us = duration(o, "transfer_recall"),
+	        .intrude_alternates = !strcmp(cti_options_string(o, "intrude"), "alternate"),
 	        .outside_prefix = cti_options_string(o, "outside_prefix"),
 	        .outside_answer_us = duration(o, "outside_answer"),
 	        .diverted_to_own = !strcmp(cti_options_string(o, "diverted"), "own"),
@@ -380,6 +477,8 @@ int simulator_setup(struct sim_switch **out, const struct cti_host *host,
 		code = each_group(&s, o, "phones", phone_options, set_phones);
 	if (!code)
 		code = each_group(&s, o, "pickup_groups", group_options, set_group);
+	if (!code)
+		code = each_group(&s, o, "hunt_groups", hunt_options, add_hunt);
 	if (!code)
 		code = each_group(&s, o, "agents", agent_options, add_agents);
 	if (code)

@@ -43,6 +43,7 @@ int switch_create(struct sim_switch **out, const struct switch_config *config,
 	TAILQ_INIT(&sw->dirty_agents);
 	TAILQ_INIT(&sw->dirty_queues);
 	TAILQ_INIT(&sw->callbacks);
+	TAILQ_INIT(&sw->predicted);
 	TAILQ_INIT(&sw->freed);
 	*out = sw;
 	return 0;
@@ -97,6 +98,7 @@ void switch_destroy(struct sim_switch **out)
 	for (struct device *d; (d = TAILQ_FIRST(&sw->all_devices));) {
 		TAILQ_REMOVE(&sw->all_devices, d, all);
 		free(d->queue);
+		free(d->hunt);
 		free(d);
 	}
 	map_free(&sw->devices);
@@ -128,6 +130,10 @@ void switch_leave(struct sim_switch *sw)
 		return;
 	}
 	for (;;) {
+		if (TAILQ_EMPTY(&sw->dirty_agents) && !TAILQ_EMPTY(&sw->predicted)) {
+			predict_settle(sw);
+			continue;
+		}
 		if (TAILQ_EMPTY(&sw->dirty_agents) && complete_unsettled(sw)) {
 			complete_settle(sw);
 			continue;
@@ -404,6 +410,18 @@ int switch_outside(struct sim_switch *sw, const char *number, enum switch_behavi
 	d->behaviour = behaviour;
 	d->delay_us = delay_us;
 	d->withheld = withhold_number;
+	d->kept = true;
+	return 0;
+}
+
+int switch_outside_is(struct sim_switch *sw, const char *number, enum switch_listener listener,
+                      struct cti_error *error)
+{
+	struct device *d = device_outside(sw, number);
+	if (!d)
+		return cti_error_set(error, CTI_E_INVALID, "'%.60s' can be no outside number",
+		                     number ? number : "");
+	d->listener = listener;
 	d->kept = true;
 	return 0;
 }

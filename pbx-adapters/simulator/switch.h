@@ -96,6 +96,24 @@ int switch_route_point(struct sim_switch *, const char *number, const char *defa
 int switch_voice_unit(struct sim_switch *, const char *number, uint64_t plays_us,
                       struct cti_error *);
 
+#define SWITCH_HUNT_MEMBERS 32
+enum switch_hunt_order {
+	SWITCH_HUNT_SEQUENTIAL,   /**< from the first member, always */
+	SWITCH_HUNT_CIRCULAR,     /**< from the one after the last that rang */
+	SWITCH_HUNT_LONGEST_IDLE, /**< whose last call is over longest */
+	SWITCH_HUNT_PARALLEL,     /**< all at once */
+};
+struct switch_hunt_group {
+	enum switch_hunt_order order;
+	bool hidden; /**< its device shows in no event but as the called device */
+	const char *const *members;
+	size_t count;
+	const char *overflow; /**< where a call goes that nobody can take, or does; NULL: nowhere */
+};
+/** Add a hunt group of extensions; after no_answer_us a call goes to the next member. */
+int switch_hunt_group(struct sim_switch *, const char *number, const struct switch_hunt_group *,
+                      struct cti_error *);
+
 #define SWITCH_AGENT_QUEUES 8
 struct switch_agent {
 	const char *id;
@@ -177,6 +195,11 @@ enum switch_behaviour {
 };
 int switch_outside(struct sim_switch *, const char *number, enum switch_behaviour,
                    uint64_t delay_us, bool withhold_number, struct cti_error *);
+
+/** What answers there, for who can tell (17.1.20): destination conditions of predictive calls. */
+enum switch_listener { SWITCH_HUMAN, SWITCH_MACHINE, SWITCH_FAX };
+int switch_outside_is(struct sim_switch *, const char *number, enum switch_listener,
+                      struct cti_error *);
 
 /**
  * The call id of the phone's oldest connection in @p state (any but null: CTI_CONNECTION_UNKNOWN);

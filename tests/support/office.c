@@ -190,6 +190,16 @@ struct office *office_create(const struct switch_config *how, uint64_t seed)
 	assert_int_equal(switch_voice_unit(o->sw, "2960", 10000000, NULL), 0);
 	assert_int_equal(switch_voice_unit(o->sw, "2970", 0, NULL), 0);
 	assert_int_equal(switch_route_point(o->sw, "2980", "2004", NULL), 0);
+	static const char *const pair[] = {"2002", "2003"};
+	for (int i = 0; i < 4; i++) {
+		struct switch_hunt_group g = {.order = (enum switch_hunt_order)i,
+		                              .hidden = i == 1,
+		                              .members = pair,
+		                              .count = 2,
+		                              .overflow = i ? NULL : "2960"};
+		snprintf(number, sizeof number, "291%d", i);
+		assert_int_equal(switch_hunt_group(o->sw, number, &g, NULL), 0);
+	}
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(switch_agent(o->sw, &agents[i], NULL), 0);
 	assert_int_equal(switch_client_create(&o->client, o->sw, &sink, o, NULL), 0);
@@ -258,8 +268,11 @@ static void add_member(char *message, size_t size, const char *name, const char 
 	static const char device[] = "{\"deviceIdentifier\":{\"dialingNumber\":\"%s\"}}";
 	char text[160];
 	size_t n = strlen(message);
-	snprintf(text, sizeof text, *value == '\'' ? "\"%s\"" : device,
-	         value + (*value == '@' || *value == '\''));
+	if (*value == '+')
+		snprintf(text, sizeof text, "%s", value + 1);
+	else
+		snprintf(text, sizeof text, *value == '\'' ? "\"%s\"" : device,
+		         value + (*value == '@' || *value == '\''));
 	n += (size_t)snprintf(message + n, size - n,
 	                      *value == '@' ? "%s\"%s\":{\"deviceID\":{\"staticID\":%s}}"
 	                                    : "%s\"%s\":%s",

@@ -3,6 +3,8 @@
  * @file office.h
  * A simulated switch to test with: phones 2001 to 2004 in pickup group 2900, trunks T1 to T3, queue
  * 3000, park slot 2950, announcement 2960, recorder 2970, route point 2980 to 2004,
+ * hunt groups of 2002 and 2003: 2910 sequential (overflow 2960), 2911 circular and not shown,
+ * 2912 longest idle, 2913 parallel;
  * with agents 7001 (at 2001, wrap-up 10 s) and 7002 (at 2002, password "secret"), on a
  * virtual clock. One client writes down what its monitors report. For unit tests: it asserts.
  */
@@ -52,7 +54,7 @@ const char *office_device(const struct cti_device *);
 const struct cti_reply *office_ask(struct office *, const struct cti_request *);
 /**
  * Ask for a service that comes as JSON: "ParkCall parking=@2001 parkTo=2950 correlatorData='x": a
- * connection by its device, a device, a text.
+ * connection by its device, a device, a text; +20: a number.
  */
 const struct cti_reply *office_service(struct office *, const char *text);
 /** Start a monitor and call it @p name in the log. */

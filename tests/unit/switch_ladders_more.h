@@ -467,3 +467,148 @@
 	 "2001 CC 2001(normalClearing)[n]; 2004 CC 2001(normalClearing)[c]; "
 	 "2004 CC 2004(normalClearing)[n]"},
 }},
+{"F4 hunt group, one after the other, overflow", "2001 2910 2002 2003", {0}, {0}, {
+	{"2001 dials 2910",
+	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; "
+	 "2001 DE 2910(enteringDistribution)[c]; 2910 DE 2910(enteringDistribution)[a]; "
+	 "2001 DV 2910(distributed)[c]; 2910 DV 2910(distributed)[n]; "
+	 "2001 DE 2002(distributed)[c]; 2002 DE 2002(distributed)[a]"},
+	{"wait 20",
+	 "2001 DV 2002(callForwardNoAnswer)[c]; 2002 DV 2002(callForwardNoAnswer)[n]; "
+	 "2001 DE 2003(distributed)[c]; 2003 DE 2003(distributed)[a]"},
+	{"wait 20",
+	 "2001 DV 2003(overflow)[c]; 2003 DV 2003(overflow)[n]; "
+	 "2001 DE 2960(overflow)[c]; 2001 ES 2960(newCall)[c]"},
+	{"2001 hangs-up",
+	 "2001 CC 2001(normalClearing)[n]"},
+}},
+{"F4 hunt group, circular, not shown", "2001 2911 2002 2003", {0}, {0}, {
+	{"2001 dials 2911",
+	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; 2001 DE 2002(newCall)[c]; "
+	 "2002 DE 2002(newCall)[a]"},
+	{"2002 answers",
+	 "2001 ES 2002(newCall)[c]; 2002 ES 2002(newCall)[c]"},
+	{"2001 hangs-up",
+	 "2001 CC 2001(normalClearing)[n]; 2002 CC 2001(normalClearing)[c]; "
+	 "2002 CC 2002(normalClearing)[n]"},
+	{"2001 dials 2911",
+	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; 2001 DE 2003(newCall)[c]; "
+	 "2003 DE 2003(newCall)[a]"},
+	{"wait 20",
+	 "2001 DV 2003(callForwardNoAnswer)[c]; 2003 DV 2003(callForwardNoAnswer)[n]; "
+	 "2001 DE 2002(distributed)[c]; 2002 DE 2002(distributed)[a]"},
+	{"2001 hangs-up",
+	 "2001 CC 2001(callCancelled)[n]; 2002 CC 2001(callCancelled)[a]; "
+	 "2002 CC 2002(callCancelled)[n]"},
+}},
+{"F4 hunt group, longest idle", "2002 2003", {0}, {0}, {
+	{"2001 dials 2912",
+	 "2002 DE 2002(distributed)[a]"},
+	{"2002 answers",
+	 "2002 ES 2002(newCall)[c]"},
+	{"2002 hangs-up",
+	 "2002 CC 2002(normalClearing)[n]"},
+	{"2001 dials 2912",
+	 "2003 DE 2003(distributed)[a]"},
+	{"2001 hangs-up",
+	 "2003 CC 2001(callCancelled)[a]; 2003 CC 2003(callCancelled)[n]"},
+}},
+{"F4 hunt group, parallel", "2001 2913 2002 2003", {0}, {0}, {
+	{"2001 dials 2913",
+	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; "
+	 "2001 DE 2913(enteringDistribution)[c]; 2913 DE 2913(enteringDistribution)[a]; "
+	 "2001 DV 2913(distributed)[c]; 2913 DV 2913(distributed)[n]; "
+	 "2001 DE 2002(multipleAlerting)[c]; 2002 DE 2002(multipleAlerting)[a]; "
+	 "2001 DE 2003(multipleAlerting)[c]; 2002 DE 2003(multipleAlerting)[a]; "
+	 "2003 DE 2003(multipleAlerting)[a]"},
+	{"2003 answers",
+	 "2001 ES 2003(newCall)[c]; 2002 ES 2003(newCall)[a]; 2003 ES 2003(newCall)[c]; "
+	 "2001 CC 2002(multipleAlerting)[c]; 2002 CC 2002(multipleAlerting)[n]; "
+	 "2003 CC 2002(multipleAlerting)[c]"},
+	{"2003 hangs-up",
+	 "2001 CC 2003(normalClearing)[c]; 2003 CC 2003(normalClearing)[n]; "
+	 "2001 CC 2001(normalClearing)[n]"},
+}},
+{"F4 hunt group, parallel: one refuses, nobody answers", "2001 2002 2003", {0}, {0}, {
+	{"2001 dials 2913",
+	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; "
+	 "2001 DE 2913(enteringDistribution)[c]; 2001 DV 2913(distributed)[c]; "
+	 "2001 DE 2002(multipleAlerting)[c]; 2002 DE 2002(multipleAlerting)[a]; "
+	 "2001 DE 2003(multipleAlerting)[c]; 2002 DE 2003(multipleAlerting)[a]; "
+	 "2003 DE 2003(multipleAlerting)[a]"},
+	{"2002 hangs-up",
+	 "2001 CC 2002(normalClearing)[c]; 2002 CC 2002(normalClearing)[n]; "
+	 "2003 CC 2002(normalClearing)[a]"},
+	{"wait 20",
+	 ""},
+	{"wait 180",
+	 "2001 CC 2003(alertTimeExpired)[c]; 2003 CC 2003(alertTimeExpired)[n]; "
+	 "2001 CC 2001(alertTimeExpired)[n]"},
+}},
+{"F4 hunt group, all are busy", "2001 2912 2002", {0}, {0}, {
+	{"2002 dials 2003",
+	 "2002 SI 2002(newCall)[i]; 2002 OR 2002(newCall)[c]; 2002 DE 2003(newCall)[c]"},
+	{"2001 dials 2912",
+	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; "
+	 "2001 DE 2912(enteringDistribution)[c]; 2912 DE 2912(enteringDistribution)[a]; "
+	 "2001 FA 2912(busy)[c]; 2912 FA 2912(busy)[f]"},
+	{"2001 hangs-up",
+	 "2001 CC 2912(normalClearing)[c]; 2912 CC 2912(normalClearing)[n]; "
+	 "2001 CC 2001(normalClearing)[n]"},
+	{"2002 hangs-up",
+	 "2002 CC 2002(callCancelled)[n]"},
+}},
+{"F22 predictive call for a queue", "3000 T1 2001", {0}, {0}, {
+	{"2001 agent loggedOn 7001",
+	 "2001 AL 2001; 2001 AN 2001"},
+	{"2001 agent ready",
+	 "2001 AR 2001"},
+	{"ask MakePredictiveCall callingDevice=3000 calledDirectoryNumber=5551234",
+	 "3000 OR 3000(makePredictiveCall)[c]; 3000 NR T1(newCall)[c]; "
+	 "T1 NR T1(newCall)[c]; 3000 DE 5551234(networkSignal)[c]; "
+	 "T1 DE 5551234(networkSignal)[a]"},
+	{"5551234 answers",
+	 "3000 ES 5551234(networkSignal)[c]; T1 ES 5551234(networkSignal)[c]; "
+	 "T1 DE 3000(enteringDistribution)[c]; 3000 DE 3000(enteringDistribution)[a]; "
+	 "T1 DV 3000(distributed)[c]; 3000 DV 3000(distributed)[n]; "
+	 "T1 DE 2001(distributed)[c]; 2001 DE 2001(distributed)[a]"},
+	{"2001 answers",
+	 "T1 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]; 2001 AB 2001"},
+	{"2001 hangs-up",
+	 "T1 CC 2001(normalClearing)[c]; 2001 CC 2001(normalClearing)[n]; "
+	 "T1 CC 5551234(normalClearing)[n]; 2001 AW 2001"},
+}},
+{"F22 predictive call, nobody answers", "3000 T1", {0}, {0}, {
+	{"ask MakePredictiveCall callingDevice=3000 calledDirectoryNumber=5551234 alertTime=+15",
+	 "3000 OR 3000(makePredictiveCall)[c]; 3000 NR T1(newCall)[c]; "
+	 "T1 NR T1(newCall)[c]; 3000 DE 5551234(networkSignal)[c]; "
+	 "T1 DE 5551234(networkSignal)[a]"},
+	{"wait 14",
+	 ""},
+	{"wait 1",
+	 "3000 CC 3000(alertTimeExpired)[n]; T1 CC 3000(alertTimeExpired)[a]; "
+	 "T1 CC 5551234(alertTimeExpired)[n]"},
+}},
+{"F22 predictive call of a phone", "2001 2002", {0}, {0}, {
+	{"ask MakePredictiveCall callingDevice=2001 calledDirectoryNumber=2002",
+	 "2001 OR 2001(makePredictiveCall)[c]; 2001 DE 2002(makePredictiveCall)[c]; "
+	 "2002 DE 2002(makePredictiveCall)[a]"},
+	{"2002 answers",
+	 "2001 ES 2002(newCall)[c]; 2002 ES 2002(newCall)[c]; "
+	 "2002 DE 2001(makePredictiveCall)[c]; 2001 DE 2001(makePredictiveCall)[a]"},
+	{"2001 answers",
+	 "2002 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]"},
+	{"2002 hangs-up",
+	 "2002 CC 2002(normalClearing)[n]; 2001 CC 2002(normalClearing)[c]; "
+	 "2001 CC 2001(normalClearing)[n]"},
+}},
+{"F22 predictive call, the called is busy", "3000 2001", {0}, {0}, {
+	{"2001 lifts",
+	 "2001 SI 2001(newCall)[i]"},
+	{"ask MakePredictiveCall callingDevice=3000 calledDirectoryNumber=2001",
+	 "3000 OR 3000(makePredictiveCall)[c]; 3000 FA 2001(busy)[c]; "
+	 "2001 FA 2001(busy)[f]; 3000 CC 2001(normalClearing)[c]; "
+	 "2001 CC 2001(normalClearing)[n]; 3000 CC 3000(normalClearing)[n]"},
+	{"2001 hangs-up",
+	 "2001 CC 2001(normalClearing)[n]"},
+}},
