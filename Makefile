@@ -210,7 +210,8 @@ install: all ## Install below $(DESTDIR)$(PREFIX)
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/libcti.pc
 	sed -e 's,@PREFIX@,$(PREFIX),' cti-server/cti-server.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/cti-server.service
-	install -m 644 cti-server/cti-server.conf.example $(DESTDIR)$(PREFIX)/share/cti-server
+	install -m 644 cti-server/cti-server.conf.example pbx-adapters/csta/vendors.conf \
+		$(DESTDIR)$(PREFIX)/share/cti-server
 	$(BUILD)/csta schema --all $(DESTDIR)$(PREFIX)/share/cti-server/schema
 	$(BUILD)/cti asyncapi >$(DESTDIR)$(PREFIX)/share/cti-server/asyncapi.json
 	$(if $(wildcard sdk/man/*.1),install -m 644 $(wildcard sdk/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1)

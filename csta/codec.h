@@ -9,13 +9,17 @@
 #include "csta/arena.h"
 #include "csta/csta.h"
 
+struct csta_private;
 struct csta_xml_state;
+struct private_vendor;
 
 struct csta_codec {
 	enum csta_phase phase; /* of BER; never AUTO */
 	char lost[256];        /* what the last message of a dialect lost, see csta_codec_lost() */
-	struct csta_limits limits; /* never 0: the defaults are filled in */
-	struct csta_arena *idle;   /* arenas that wait for the next message */
+	struct csta_limits limits;           /* never 0: the defaults are filled in */
+	const struct csta_private *names;    /* of private data, or NULL */
+	const struct private_vendor *vendor; /* whose it is that does not say, or NULL */
+	struct csta_arena *idle;             /* arenas that wait for the next message */
 	unsigned idle_count;
 	struct csta_buffer scratch;                   /* reused by the encoders */
 	struct csta_xml_state *xml;                   /* the reused XML parser, or NULL */

@@ -75,6 +75,8 @@ static void write_leaf(struct csta_writer *writer, const struct csta_layout *lay
 			break;
 		/* fall through */
 	case CSTA_ANY:
+		if (layout->shape == CSTA_ANY && csta_write_names_short(writer, octets))
+			break;
 		csta_write_text(writer, "0x");
 		csta_write_hex(writer, octets->buf, (size_t)octets->size);
 		break;
@@ -203,7 +205,7 @@ static void write_line(struct csta_writer *writer, const struct csta_message *me
 int csta_describe(const struct csta_message *message, char *line, size_t size)
 {
 	struct csta_buffer text = {0};
-	struct csta_writer writer = {.out = &text};
+	struct csta_writer writer = {.out = &text, .message = message};
 	size_t length;
 
 	write_line(&writer, message);
@@ -239,6 +241,8 @@ static void tree_field(struct tree *tree, const char *name, const struct csta_fi
 {
 	enum csta_shape shape = field->layout->shape;
 
+	if (shape == CSTA_ANY && csta_write_names_tree(&tree->writer, value, depth))
+		return;
 	tree_indent(tree, depth);
 	csta_write_text(&tree->writer, name);
 	if (field->secret && !tree->secrets) {
@@ -294,7 +298,7 @@ static void tree_value(struct tree *tree, const struct csta_layout *layout, cons
 
 int csta_print_tree(const struct csta_message *message, bool secrets, struct csta_buffer *out)
 {
-	struct tree tree = {.writer = {.out = out}, .secrets = secrets};
+	struct tree tree = {.writer = {.out = out, .message = message}, .secrets = secrets};
 	size_t before = out->length;
 
 	csta_write_text(&tree.writer, message->type->element);

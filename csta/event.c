@@ -201,8 +201,16 @@ int csta_event_read(const struct csta_message *borrowed, struct cti_event *out,
 	if (code)
 		return code;
 	size_t shape = shape_find(message->type);
-	if (shape == SHAPES)
-		return csta_pass_event_read(message, out, error);
+	struct convert convert = {message, "privateData", error};
+	if (shape == SHAPES) {
+		struct cti_event passed;
+		code = csta_pass_event_read(message, &passed, error);
+		if (!code)
+			code = names_read(&convert, &passed);
+		if (!code)
+			*out = passed;
+		return code;
+	}
 
 	struct cti_event event;
 	cti_event_init(&event, shapes[shape].type);
@@ -218,12 +226,14 @@ int csta_event_read(const struct csta_message *borrowed, struct cti_event *out,
 	if (event.type == CTI_EVENT_CALL_DELIVERED && event.cause &&
 	    !strcmp(event.cause, "enteringDistribution"))
 		event.flags |= CTI_EVENT_DISTRIBUTION;
-	struct convert convert = {message, "monitorCrossRefID", error};
+	convert.member = "monitorCrossRefID";
 	if (message->monitor_length)
 		code = octets_read(&convert, message->monitor, message->monitor_length,
 		                   &event.monitor);
 	if (!code && event.private_data)
 		code = reason_read(&convert, &event.private_data, &event.reason);
+	if (!code)
+		code = names_read(&convert, &event);
 	if (code)
 		return code;
 	*out = event;

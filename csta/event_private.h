@@ -128,6 +128,9 @@ int private_write(const struct convert *, const char *text, ANY_t *out);
 int reason_read(const struct convert *, const char **private_data, const char **reason);
 int reason_write(const struct convert *, const char *reason, const char **private_data);
 
+/** event_names.c: named, and the reason code where a field is called "reason". */
+int names_read(const struct convert *, struct cti_event *);
+
 /** Make @p list hold @p count new, zeroed elements of @p size octets. */
 int list_make(const struct convert *, void *list, size_t count, size_t size);
 

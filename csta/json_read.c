@@ -196,9 +196,11 @@ static int read_octets(struct reading *reading, json_t *json, OCTET_STRING_t *oc
 /* One element; what stands in a tag of its own may be none or several. */
 static int read_any(struct reading *reading, json_t *json, OCTET_STRING_t *octets)
 {
-	int failure = read_octets(reading, json, octets), count = 0;
 	size_t size;
+	int failure, count = 0;
 
+	json_object_del(json, "names"); /* for people: the octets say all */
+	failure = read_octets(reading, json, octets);
 	for (int at = 0; !failure && at < octets->size; at += (int)size, count++)
 		if (tlv_check(octets->buf + at, (size_t)(octets->size - at), reading->limits, &size,
 		              NULL))

@@ -13,9 +13,9 @@
  *                 a bit without a name goes by its number
  *   OCTET STRING, IA5String, UTF8String
  *                 string; {"hex":"00ff"} where the octets are not UTF-8 or have a NUL
- *   ANY           {"hex":"0403616263"}: BER as it came (private data)
- *   OBJECT IDENTIFIER  "1.3.12.0.218"
- *   NULL          null; also a message that has no argument or result
+ *   ANY           {"hex":"0403616263"}: BER as it came (private data); behind it, and not read,
+ * what csta/private.h has names for: "names":[{"avaya.invertFilter":true}] OBJECT IDENTIFIER
+ * "1.3.12.0.218" NULL          null; also a message that has no argument or result
  */
 #include "csta/codec.h"
 #include "csta/write.h"
@@ -39,6 +39,15 @@ static void write_octets(struct csta_writer *writer, const uint8_t *data, size_t
 	csta_write_text(writer, "{\"hex\":\"");
 	csta_write_hex(writer, data, length);
 	csta_write_text(writer, "\"}");
+}
+
+static void write_any(struct csta_writer *writer, const OCTET_STRING_t *any)
+{
+	csta_write_text(writer, "{\"hex\":\"");
+	csta_write_hex(writer, any->buf, (size_t)any->size);
+	csta_write_text(writer, "\"");
+	csta_write_names_json(writer, any);
+	csta_write_text(writer, "}");
 }
 
 static void write_key(struct csta_writer *writer, const char *name, bool *first)
@@ -170,8 +179,10 @@ static void write_value(struct csta_writer *writer, const struct csta_layout *la
 		break;
 	case CSTA_OCTETS:
 	case CSTA_TEXT:
+		write_octets(writer, octets->buf, (size_t)octets->size, false);
+		break;
 	case CSTA_ANY:
-		write_octets(writer, octets->buf, (size_t)octets->size, layout->shape == CSTA_ANY);
+		write_any(writer, octets);
 		break;
 	case CSTA_BITS:
 		write_bits(writer, layout, value);
@@ -194,7 +205,7 @@ static int write_end(struct csta_writer *writer, const struct csta_message *mess
 int csta_encode_json_value(const struct csta_message *message, struct csta_buffer *out,
                            struct cti_error *error)
 {
-	struct csta_writer writer = {.out = out};
+	struct csta_writer writer = {.out = out, .message = message};
 	size_t before = out->length;
 
 	if (message->value)
@@ -207,7 +218,7 @@ int csta_encode_json_value(const struct csta_message *message, struct csta_buffe
 int csta_encode_json(struct csta_codec *codec, const struct csta_message *message,
                      struct csta_buffer *out, struct cti_error *error)
 {
-	struct csta_writer writer = {.out = out};
+	struct csta_writer writer = {.out = out, .message = message};
 	size_t before = out->length;
 	bool first = true;
 

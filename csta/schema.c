@@ -30,6 +30,7 @@
 /* Definitions that are not types of ASN.1's. */
 #define HEX    "Hex"
 #define OCTETS "Octets"
+#define ANY    "PrivateData"
 
 struct making {
 	unsigned how;
@@ -163,6 +164,16 @@ static json_t *any_octets_schema(struct making *making)
 {
 	json_t *hex = shared(making, HEX, hex_schema(&unlimited));
 	return shared(making, OCTETS, json_pack("{s[{ss}o]}", "anyOf", "type", "string", hex));
+}
+
+/* BER as it came; what a table of private data says of it. */
+static json_t *any_schema(struct making *making)
+{
+	json_t *schema = hex_schema(&unlimited);
+	json_t *names = json_pack("{ss s{ss si}}", "type", "array", "items", "type", "object",
+	                          "maxProperties", 1);
+	set(making, json_object_get(schema, "properties"), "names", names);
+	return shared(making, ANY, schema);
 }
 
 static json_t *octets_schema(struct making *making, const struct csta_layout *layout,
@@ -330,8 +341,8 @@ static json_t *layout_schema(struct making *making, const struct csta_layout *la
 	case CSTA_OCTETS:
 	case CSTA_TEXT:
 		return octets_schema(making, layout, &unlimited);
-	case CSTA_ANY: /* BER as it came */
-		return shared(making, HEX, hex_schema(&unlimited));
+	case CSTA_ANY:
+		return any_schema(making);
 	case CSTA_BITS:
 		return bits_schema(making, layout);
 	case CSTA_OID:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csta/arena.h"
+#include "csta/private.h"
 #include "csta/session_private.h"
 
 #include <stdarg.h>
@@ -81,6 +82,9 @@ int csta_session_create(struct csta_session **out, const struct csta_session_con
 	session->opening_at = session->beat_at = NEVER;
 	session->renew_at = session->expire_at = NEVER;
 	code = csta_codec_create(&session->codec, &session->config.limits, error);
+	if (!code)
+		code = csta_codec_names(session->codec, config->names, config->vendor, error);
+	session->config.vendor = NULL; /* the codec knows; the caller's text is its own */
 	if (!code)
 		code = session_requests_create(session, error);
 	if (code)

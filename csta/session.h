@@ -57,6 +57,10 @@ struct csta_session_config {
 	unsigned heartbeat_misses;  /**< unanswered before the link is dead; default 2 */
 	unsigned pending;           /**< requests open at once, at most; default 256 */
 	struct csta_limits limits;
+	/** Names of private data, and whose it is that does not say (csta/private.h); NULL: none.
+	 */
+	const struct csta_private *names;
+	const char *vendor;
 };
 
 enum csta_session_state { CSTA_SESSION_CLOSED, CSTA_SESSION_OPENING, CSTA_SESSION_OPEN };

@@ -13,7 +13,8 @@
 /** Where text goes. After a failure nothing more is appended: look once, at the end. */
 struct csta_writer {
 	struct csta_buffer *out;
-	bool failed; /**< no memory */
+	const struct csta_message *message; /**< whose private data have names; NULL: none have */
+	bool failed;                        /**< no memory */
 };
 
 /** csta_write() where the buffer must grow. */
@@ -45,6 +46,15 @@ void csta_write_quoted(struct csta_writer *, const uint8_t *data, size_t length)
 #define CSTA_OID_MAX 256
 /** "1.3.12.0.218"; false, with nothing written, if the octets are not the least for one. */
 bool csta_write_oid(struct csta_writer *, const OBJECT_IDENTIFIER_t *);
+
+/**
+ * What has a name in private data (csta/private.h, private_write.c): in one line, "avaya.x=true
+ * 0x04...", the octets only if not all has one; as lines of a tree; as a member of an
+ * object, with a comma in front. Nothing, and false, where nothing has a name.
+ */
+bool csta_write_names_short(struct csta_writer *, const OCTET_STRING_t *any);
+bool csta_write_names_tree(struct csta_writer *, const OCTET_STRING_t *any, unsigned depth);
+bool csta_write_names_json(struct csta_writer *, const OCTET_STRING_t *any);
 
 /** How many octets at the beginning are printable ASCII that JSON needs no escape for. */
 size_t csta_plain_length(const uint8_t *data, size_t length);

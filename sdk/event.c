@@ -137,6 +137,7 @@ static void event_pack(struct pack *pack, void *block)
 	pack_items(pack, &event->items, event->item_count);
 	subjects_pack(pack, event);
 	pack_pairs(pack, &event->attached, event->attached_count);
+	pack_pairs(pack, &event->named, event->named_count);
 }
 
 struct cti_event *cti_event_copy(const struct cti_event *event)

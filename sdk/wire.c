@@ -227,7 +227,7 @@ static void put_subjects(struct cti_text *text, const struct cti_event *event)
 	text_const(text, "}");
 }
 
-static void put_attached(struct cti_text *text, const struct cti_pair *pairs, size_t count)
+static void put_pairs(struct cti_text *text, const struct cti_pair *pairs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (i)
@@ -336,7 +336,11 @@ static void put_other_data(struct cti_text *text, const struct cti_event *event)
 #undef X
 	if (event->attached_count) {
 		text_const(text, ",\"attached\":{");
-		put_attached(text, event->attached, event->attached_count);
+		put_pairs(text, event->attached, event->attached_count);
+	}
+	if (event->named_count) {
+		text_const(text, ",\"privateNames\":{");
+		put_pairs(text, event->named, event->named_count);
 	}
 }
 
@@ -537,7 +541,7 @@ int cti_wire_attach_write(struct cti_text *text, const struct cti_wire_attach *a
 	put_string(text, "switch", attach->switch_name);
 	put_string(text, "interaction", attach->interaction);
 	text_const(text, ",\"attached\":{");
-	put_attached(text, attach->pairs, attach->pair_count);
+	put_pairs(text, attach->pairs, attach->pair_count);
 	text_const(text, "}");
 	return text_finish(text, at);
 }

@@ -128,6 +128,7 @@ static void get_other_data(struct reader *reader, const json_t *data, struct cti
 	WIRE_EVENT_FLAGS(X)
 #undef X
 	reader_pairs(reader, data, "attached", &event->attached, &event->attached_count);
+	reader_pairs(reader, data, "privateNames", &event->named, &event->named_count);
 }
 
 static void get_event(struct reader *reader, const json_t *root, struct cti_event *event)

@@ -47,6 +47,17 @@ static int stream_read(FILE *file, struct csta_buffer *out, const char *name,
 	return CTI_OK;
 }
 
+int tool_file_read(const char *name, struct csta_buffer *out, struct cti_error *error)
+{
+	FILE *file = fopen(name, "rb");
+	int code;
+	if (!file)
+		return cti_error_set(error, CTI_E_IO, "%s: %s", name, strerror(errno));
+	code = stream_read(file, out, name, error);
+	fclose(file);
+	return code;
+}
+
 /* Between digits; a # makes the rest of the line a comment. */
 static bool hex_gap(uint8_t c)
 {

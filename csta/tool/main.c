@@ -20,14 +20,14 @@ static const struct command {
          "masked.\n"
          "A result in BER that does not name its operation is\n"
          "understood from the request before it in the file, or by --operation.\n",
-         "igbopls", tool_decode_file},
+         "igboplsNv", tool_decode_file},
         {"convert", "--to ber|xml|json [FILE]", "write messages in another encoding",
          "Lossless, except that what one encoding alone has is refused, with the reason: ACSE and\n"
          "rejects have no XML, application sessions (ECMA-354) no BER. Bare XML has no invoke id:\n"
          "events get 9999, others --invoke-id, or 1. What an earlier phase cannot say of a message "
          "is\n"
          "said on standard error.\n",
-         "igbopxtePnf", tool_convert_file},
+         "igbopxtePnfNv", tool_convert_file},
         {"validate", "[FILE]", "say whether messages are right, and where they are wrong",
          "Exit status 0: all are right, or deviate in a way that is known and taken (which is\n"
          "printed; --strict counts it as wrong). 1: not. The place is an octet within the PDU, or\n"
@@ -77,6 +77,8 @@ static const struct option long_options[] = {
         {"json", no_argument, NULL, 'j'},
         {"markdown", no_argument, NULL, 'm'},
         {"all", required_argument, NULL, 'a'},
+        {"private", required_argument, NULL, 'N'},
+        {"vendor", required_argument, NULL, 'v'},
         {"help", no_argument, NULL, '?'},
         {NULL, 0, NULL, 0},
 };
@@ -105,6 +107,9 @@ static const struct {
         {'S', "  --strict                 what the standard does not have is an error\n"},
         {'a',
          "  --all DIR                the schemas of all messages, into a folder that is there\n"},
+        {'N',
+         "  --private FILE           names for private data (vendors.conf); in JSON beside it\n"},
+        {'v', "  --vendor NAME            whose private data it is where it does not say\n"},
         {'q', "  -q, --quiet              only the exit status and errors\n"},
         {'k', "  --kind KIND              request, response, event, error, reject, association, "
               "session\n"},
@@ -259,6 +264,12 @@ static int option_take(const struct command *command, struct tool_options *optio
 	case 'a':
 		options->all = optarg;
 		break;
+	case 'N':
+		options->names = optarg;
+		break;
+	case 'v':
+		options->vendor = optarg;
+		break;
 	}
 	return good ? TOOL_OK : wrong(command, "not understood", optarg);
 }
@@ -293,6 +304,8 @@ static int command_run(const struct command *command, int argc, char **argv)
 	options.file = argv[optind];
 	if (strchr(command->options, 't') && options.to == TOOL_AUTO)
 		return wrong(command, "--to is missing", NULL);
+	if (options.vendor && !options.names)
+		return wrong(command, "--vendor wants --private", NULL);
 	return command->run(&options);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csta/frame.h"
+#include "csta/private.h"
 #include "csta/tool/tool.h"
 
 #include <stdio.h>
@@ -8,6 +9,22 @@
 
 /** Requests that are remembered for their answers, at most: the oldest are forgotten. */
 #define ASKED_MAX 4096
+
+static int names_read(struct tool_decoder *decoder, struct cti_error *error)
+{
+	const struct tool_options *options = decoder->options;
+	struct csta_buffer text = {0};
+	int code = tool_file_read(options->names, &text, error);
+	if (!code)
+		code = csta_private_create(&decoder->names, error);
+	if (!code)
+		code = csta_private_read(decoder->names, (const char *)text.data, text.length,
+		                         options->names, error);
+	if (!code)
+		code = csta_codec_names(decoder->codec, decoder->names, options->vendor, error);
+	csta_buffer_free(&text);
+	return code;
+}
 
 int tool_decoder_create(struct tool_decoder *decoder, const struct tool_options *options,
                         struct cti_error *error)
@@ -19,12 +36,14 @@ int tool_decoder_create(struct tool_decoder *decoder, const struct tool_options 
 	decoder->asked_ids = calloc(ASKED_MAX, sizeof *decoder->asked_ids);
 	if (!decoder->asked || !decoder->asked_ids)
 		return cti_error_set(error, CTI_E_NOMEM, "out of memory");
-	return csta_codec_create(&decoder->codec, &limits, error);
+	int code = csta_codec_create(&decoder->codec, &limits, error);
+	return !code && options->names ? names_read(decoder, error) : code;
 }
 
 void tool_decoder_destroy(struct tool_decoder *decoder)
 {
 	csta_codec_destroy(&decoder->codec);
+	csta_private_destroy(&decoder->names);
 	csta_buffer_free(&decoder->joined);
 	free(decoder->asked);
 	free(decoder->asked_ids);

@@ -38,6 +38,8 @@ struct tool_options {
 	enum csta_phase to_phase; /* of BER that is written; AUTO: III */
 	int kind;                 /* enum csta_kind; -1: all */
 	unsigned chapter;         /* of ECMA-269; 0: all */
+	const char *names;        /* file of names for private data, NULL: none */
+	const char *vendor;       /* whose it is that does not say, NULL: nobody's */
 	const char *all;          /* folder for every schema; NULL: one to standard output */
 	const char *file; /* NULL, "-": standard input; of `list` a word that is looked for */
 };
@@ -67,6 +69,7 @@ struct tool_pdu {
 struct tool_decoder {
 	const struct tool_options *options;
 	struct csta_codec *codec;
+	struct csta_private *names;
 	struct csta_buffer joined; /* a message that came in pieces */
 	const struct csta_type **asked;
 	uint32_t *asked_ids;
@@ -76,6 +79,8 @@ struct tool_decoder {
 };
 
 /* input.c */
+/** A whole file, appended to @p out. */
+int tool_file_read(const char *name, struct csta_buffer *out, struct cti_error *);
 int tool_read(struct tool_input *, const struct tool_options *, struct cti_error *);
 void tool_input_free(struct tool_input *);
 /** The next PDU behind @p pdu (zeroed at first); CTI_E_NOTFOUND at the end. */

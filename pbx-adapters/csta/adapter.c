@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csta/frame.h"
+#include "csta/private.h"
 #include "pbx-adapters/csta/link.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +132,14 @@ static const struct cti_option options[] = {
          .type = CTI_OPTION_BOOL,
          .fallback = "true",
          .help = "send small messages at once (TCP_NODELAY)"},
+        {.name = "private",
+         .type = CTI_OPTION_STRING,
+         .optional = true,
+         .help = "file of names for private data, see vendors.conf"},
+        {.name = "vendor",
+         .type = CTI_OPTION_STRING,
+         .optional = true,
+         .help = "whose private data it is where it does not say: a vendor of that file"},
         {.name = NULL},
 };
 
@@ -192,20 +203,58 @@ static void link_options(struct link_options *own, const struct cti_options *fro
 	own->out_limit = (size_t)cti_options_int(from, "max_output");
 }
 
+/* The table of private data: a text for csta/private.h. */
+static int names_read(struct cti_adapter_instance *link, const char *name, struct cti_error *error)
+{
+	FILE *file = fopen(name, "rb");
+	char *text = malloc(CSTA_PRIVATE_TEXT_MAX + 1);
+	size_t length = file && text ? fread(text, 1, CSTA_PRIVATE_TEXT_MAX + 1, file) : 0;
+	int code = CTI_OK;
+	if (!text)
+		code = cti_error_set(error, CTI_E_NOMEM, "out of memory");
+	else if (!file || ferror(file))
+		code = cti_error_set(error, CTI_E_CONFIG, "private = \"%s\": %s", name,
+		                     strerror(errno));
+	if (!code)
+		code = csta_private_create(&link->names, error);
+	if (!code)
+		code = csta_private_read(link->names, text, length, name, error);
+	if (file)
+		fclose(file);
+	free(text);
+	return code;
+}
+
+static int names_options(struct cti_adapter_instance *link, const struct cti_options *from,
+                         struct cti_error *error)
+{
+	const char *name = cti_options_string(from, "private");
+	if (link->config.vendor && !name)
+		return cti_error_set(error, CTI_E_CONFIG, "vendor without private");
+	if (!name)
+		return CTI_OK;
+	int code = names_read(link, name, error);
+	link->config.names = link->names;
+	return code;
+}
+
 static bool strings_copy(struct cti_adapter_instance *link, const struct cti_options *from)
 {
 	struct link_options *own = &link->options;
-	char *application = NULL, *user = NULL, *password = NULL;
+	char *application = NULL, *user = NULL, *password = NULL, *vendor = NULL;
 	bool copied = string_copy(from, "host", &own->host) &&
 	              string_copy(from, "tls_ca", &own->tls_ca) &&
 	              string_copy(from, "tls_cert", &own->tls_cert) &&
 	              string_copy(from, "tls_key", &own->tls_key) &&
 	              string_copy(from, "tls_name", &own->tls_name) &&
 	              string_copy(from, "application", &application) &&
-	              string_copy(from, "user", &user) && string_copy(from, "password", &password);
+	              string_copy(from, "user", &user) &&
+	              string_copy(from, "password", &password) &&
+	              string_copy(from, "vendor", &vendor);
 	link->config.application_id = application;
 	link->config.user = user;
 	link->config.password = password;
+	link->config.vendor = vendor;
 	return copied;
 }
 
@@ -250,6 +299,8 @@ static void destroy(struct cti_adapter_instance **at)
 	free(link->options.tls_key);
 	free(link->options.tls_name);
 	free((char *)(uintptr_t)link->config.application_id);
+	free((char *)(uintptr_t)link->config.vendor);
+	csta_private_destroy(&link->names);
 	secret_free(link->config.user);
 	secret_free(link->config.password);
 	free(link);
@@ -269,6 +320,8 @@ static int create(struct cti_adapter_instance **out, const struct cti_host *host
 	link_options(&link->options, from);
 	code = strings_copy(link, from) ? CTI_OK
 	                                : cti_error_set(error, CTI_E_NOMEM, "out of memory");
+	if (!code)
+		code = names_options(link, from, error);
 	if (!code)
 		code = check(link, error);
 	if (!code)

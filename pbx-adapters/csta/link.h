@@ -51,6 +51,7 @@ struct cti_adapter_instance {
 	const struct cti_host *host;
 	struct link_options options;
 	struct csta_session_config config;
+	struct csta_private *names; /* config.names */
 
 	struct evdns_base *dns;
 	struct ssl_ctx_st *tls;

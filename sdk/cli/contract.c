@@ -255,6 +255,8 @@ static const struct member event_data[] = {
         WIRE_EVENT_FLAGS(X)
 #undef X
                 {"attached", "string{}", false, "data of the applications"},
+        {"privateNames", "string{}", false,
+         "what of privateData the table of the switch's adapter has a name for"},
 };
 
 static const struct member request[] = {

@@ -18,7 +18,7 @@ sed 's/^/# /' "$work/log"
 missing=0
 for file in bin/cti-server bin/cti-sim bin/cti bin/csta lib/libcti.a lib/libcti.so lib/pkgconfig/libcti.pc \
 	include/cti.h include/cti/client.h include/cti-adapter/adapter.h share/man/man1/cti.1 \
-	lib/systemd/system/cti-server.service share/cti-server/cti-server.conf.example \
+	lib/systemd/system/cti-server.service share/cti-server/cti-server.conf.example share/cti-server/vendors.conf \
 	share/cti-server/schema/types.json share/cti-server/schema/DeliveredEvent.json share/cti-server/asyncapi.json; do
 	[ -e "$root/usr/$file" ] || { echo "# $file is missing"; missing=1; }
 done

@@ -248,6 +248,13 @@ struct cti_event {
 	/* CTI_EVENT_CSTA. */
 	const char *element; /**< ECMA-323's name, "DoNotDisturbEvent" */
 	const char *message; /**< what is in it: a JSON object as `csta convert` writes it */
+
+	/**
+	 * What of the private data has a name in the table of the switch's adapter, "avaya.invertFilter"
+	 * and "true"; a name that comes again is "name#2". Octets are "0x" and hexadecimal.
+	 */
+	const struct cti_pair *named;
+	size_t named_count;
 };
 
 /** Set every field to "not there": zero, and -1 where that is the sign. */
