@@ -215,11 +215,20 @@ static json_t *enumerated_schema(struct making *making, const struct csta_layout
 static json_t *bits_schema(struct making *making, const struct csta_layout *layout)
 {
 	json_t *bits = json_object(), *schema;
+	char number[24], text[32];
+	long end = 0;
 	for (unsigned i = 0; i < layout->name_count; i++) {
-		char text[32];
-		snprintf(text, sizeof text, "bit %ld", layout->names[i].value);
+		long bit = layout->names[i].value;
+		end = bit >= end ? bit + 1 : end;
+		snprintf(text, sizeof text, "bit %ld", bit);
 		set(making, bits, layout->names[i].name,
 		    json_pack("{ss ss}", "type", "boolean", "description", text));
+	}
+	/* Those between named ones take room, and so have to be said. */
+	for (long bit = 0; bit < end; bit++) {
+		snprintf(number, sizeof number, "%ld", bit);
+		if (!csta_name_of(layout, bit))
+			set(making, bits, number, json_pack("{ss}", "type", "boolean"));
 	}
 	schema = json_pack("{ss so sb}", "type", "object", "properties", bits,
 	                   "additionalProperties", 0);
