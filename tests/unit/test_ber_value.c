@@ -74,8 +74,9 @@ static void assert_same(const struct csta_type *type, const struct csta_buffer *
 /* NULL: refused. */
 static void *asn1c_read(const struct csta_type *type, const uint8_t *data, size_t length)
 {
+	asn_codec_ctx_t unlimited = {0}; /* depth was looked at, and sanitizers move the stack */
 	void *value = NULL;
-	asn_dec_rval_t result = ber_decode(NULL, asn1c_type(type), &value, data, length);
+	asn_dec_rval_t result = ber_decode(&unlimited, asn1c_type(type), &value, data, length);
 
 	if (result.code == RC_OK && result.consumed == length)
 		return value;
