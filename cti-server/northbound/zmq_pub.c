@@ -93,6 +93,22 @@ static bool topic_wanted(const struct zmq_door *door)
 	return false;
 }
 
+/* Whether a topic could be that goes on with the level @p kind, "device/", behind @p base octets.
+ */
+static bool kind_wanted(const struct zmq_door *door, size_t base, const char *kind, size_t length)
+{
+	if (door->pub_subscriptions != door->pub_prefix_count || door->topic.failed)
+		return true;
+	for (size_t i = 0; i < door->pub_prefix_count; i++) {
+		const struct pub_prefix *p = &door->pub_prefixes[i];
+		size_t more = p->length > base ? p->length - base : 0;
+		if (!memcmp(p->bytes, door->topic.data, p->length - more) &&
+		    !memcmp(p->bytes + base, kind, more < length ? more : length))
+			return true;
+	}
+	return false;
+}
+
 /* cti/v1/tenant/switch/all/... and cti/v1/tenant/switch/device/2003/event/... are events only. */
 static bool prefix_of_states(const struct pub_prefix *p)
 {
@@ -246,6 +262,13 @@ static void event_send(struct zmq_door *door, const struct bus_event *event)
 	cti_text_clear(&door->topic);
 	topic_switch(&door->topic, event->tenant, event->switch_name);
 	for (size_t i = 0, base = door->topic.length; i < topic_event_count(event); i++) {
+		if (i < event->subject_count) {
+			const char *subject = event->subjects[i].subject;
+			const char *slash = strchr(subject, '/');
+			if (slash &&
+			    !kind_wanted(door, base, subject, (size_t)(slash + 1 - subject)))
+				continue;
+		}
 		topic_event(&door->topic, base, event, i);
 		pub_send(door, &payload);
 	}
