@@ -292,14 +292,14 @@ void conn_drop(struct conn *c, const char *cause)
 	conn_remove(c);
 }
 
-/** Who is in the call for its own sake, @p except apart; *talks: somebody is off-hook in it. */
+/** Who is in the call for its own sake (no machine), @p except apart; *talks: somebody is off-hook in it. */
 static size_t parties(const struct call *call, const struct conn *except, bool *talks)
 {
 	size_t n = 0;
 	struct conn *c;
 	*talks = false;
 	TAILQ_FOREACH (c, &call->conns, in_call)
-		if (c != except && !c->silent) {
+		if (c != except && !c->silent && c->device->kind != VOICE) {
 			n++;
 			*talks |= c->state == CTI_CONNECTION_CONNECTED ||
 			          c->state == CTI_CONNECTION_HOLD ||

@@ -139,10 +139,13 @@ struct conn *device_busy_with(const struct device *d)
 	return NULL;
 }
 
+/** Off-hook, and nothing dialled yet. */
 static struct conn *dial_tone(const struct device *d)
 {
 	struct conn *c = device_busy_with(d);
-	return c && c->state == CTI_CONNECTION_INITIATED && !c->prompted ? c : NULL;
+	return c && c->state == CTI_CONNECTION_INITIATED && !c->prompted && !*c->call->dialled
+	               ? c
+	               : NULL;
 }
 
 struct conn *call_begin(struct device *d)

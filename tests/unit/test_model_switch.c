@@ -8,11 +8,12 @@
  */
 #include "cti-server/pbx_private.h"
 #include "pbx-adapters/host/log.h"
+#include "sdk/names.h"
 #include "tests/support/office.h"
 #include "tests/unit/model_play.h"
 
 #define LAG_MAX  24
-#define MONITORS 16
+#define MONITORS 32
 
 /* Between switch and server: a link that can be bad. */
 struct cti_adapter_instance {
@@ -70,7 +71,8 @@ static void on_event(void *arg, const struct cti_event *e)
 {
 	struct cti_adapter_instance *a = arg;
 	size_t lane = 0;
-	if (e->type != CTI_EVENT_CALL_CLEARED && switch_facts(office->sw) != a->last_fact) {
+	if (e->type != CTI_EVENT_CALL_CLEARED && e->type != CTI_EVENT_CSTA &&
+	    switch_facts(office->sw) != a->last_fact) {
 		a->last_fact = switch_facts(office->sw);
 		a->facts++;
 	}
@@ -162,8 +164,9 @@ static const struct cti_adapter adapter = {
 /* ---- the day ------------------------------------------------------------------------------------
  */
 
-static const char *const devices[] = {"2001", "2002", "2003", "2004", "3000",
-                                      "T1",   "T2",   "T3",   NULL};
+static const char *const devices[] = {"2001", "2002", "2003", "2004", "3000", "T1",
+                                      "T2",   "T3",   "2910", "2911", "2912", "2913",
+                                      "2950", "2960", "2970", "2980", NULL};
 
 struct day {
 	struct bus *bus;
@@ -171,6 +174,7 @@ struct day {
 	struct pbx *pbx;
 	uint64_t told, resynced, ended, begun;
 	uint64_t random;
+	unsigned data;
 	char last[256]; /* what was done, for the failure */
 };
 
@@ -189,7 +193,14 @@ static const struct bus_door door = {.event = count_event};
 static void day_begin(struct day *day, uint64_t seed)
 {
 	*day = (struct day){.random = seed};
-	office = office_create(&(struct switch_config){0}, seed);
+	struct switch_config how = {.intrude_alternates = seed % 4 == 0};
+	if (seed % 2) {
+		how.hold_recall_us = 30000000;
+		how.transfer_recall_us = 15000000;
+	}
+	office = office_create(&how, seed);
+	const struct switch_extension offered = {.offer_us = 5000000, .must_lift = seed % 3 == 0};
+	must(switch_extension(office->sw, "2003", &offered, NULL));
 	const struct bus_options options = {.seed = seed, .ring_events = 64};
 	const struct pbx_config config = {.name = "hq",
 	                                  .tenant = "acme",
@@ -219,10 +230,45 @@ static unsigned any(struct day *day, unsigned of)
 	return (unsigned)(day->random >> 33) % of;
 }
 
+/** A service that the switch takes as JSON. */
+static void ask_service(struct day *day, const char *phone, const char *number)
+{
+	static const struct {
+		const char *before, *between;
+	} forms[] = {
+	        {"CamponCall camponConnection=@", NULL},
+	        {"CamponCall camponConnection=@", NULL},
+	        {"IntrudeCall intrude=@", NULL},
+	        {"CallBack callbackConnection=@", NULL},
+	        {"CallBackNonCallRelated originatingDevice=", " targetDevice="},
+	        {"ParkCall parking=@", " parkTo="},
+	        {"ParkCall parkTo=2950 parking=@", NULL},
+	        {"JoinCall activeCall=@", " joiningDevice="},
+	        {"MakeConnection initiatingDevice=", NULL},
+	        {"DialDigits diallingConnection=@", " diallingSequence="},
+	        {"MakePredictiveCall callingDevice=", " calledDirectoryNumber="},
+	        {"MakePredictiveCall callingDevice=3000 calledDirectoryNumber=", NULL},
+	        {"AcceptCall callToBeAccepted=@", NULL},
+	        {"AssociateData existingCall=@", " correlatorData='"},
+	        {"SendUserInformation existingCall=@", " userData='"},
+	        {"GenerateDigits connectionToSendDigits=@", " charactersToSend='"},
+	};
+	size_t i = any(day, COUNT(forms));
+	char news[24];
+	/* The same data again is nothing new, and no event. */
+	snprintf(news, sizeof news, "%u", ++day->data);
+	if (forms[i].between && strchr(forms[i].between, '\''))
+		number = news;
+	snprintf(day->last, sizeof day->last, "ask %s%s%s%s", forms[i].before, phone,
+	         forms[i].between ? forms[i].between : "", forms[i].between ? number : "");
+}
+
 static void act(struct day *day)
 {
 	static const char *const phones[] = {"2001", "2002", "2003", "2004", "5551234", "5555678"};
-	static const char *const numbers[] = {"2001", "2002", "2003", "3000", "5550000", "2999"};
+	static const char *const numbers[] = {"2001", "2002", "2003", "3000", "5550000",
+	                                      "2999", "2004", "2910", "2911", "2912",
+	                                      "2913", "2950", "2960", "2980", "2;"};
 	static const char *const verbs[] = {
 	        "dials",          "dials",        "answers",     "answers",        "answers",
 	        "hangs-up",       "holds",        "retrieves",   "alternates",     "reconnects",
@@ -230,10 +276,12 @@ static void act(struct day *day)
 	        "deflects",       "picks-up",     "agent ready", "agent loggedOn", "agent notReady",
 	        "make",           "make-at-once", "joins",       "lifts",          "agent ready",
 	        "agent loggedOff"};
-	const char *what = verbs[any(day, sizeof verbs / sizeof *verbs)];
+	const char *what = verbs[any(day, COUNT(verbs))];
 	const char *phone = phones[any(day, 6)];
 	snprintf(day->last, sizeof day->last, "%s %s %s", phone, what,
-	         strncmp(what, "agent", 5) ? numbers[any(day, 6)] : "");
+	         strncmp(what, "agent", 5) ? numbers[any(day, COUNT(numbers))] : "");
+	if (!any(day, 3))
+		ask_service(day, phone, numbers[any(day, COUNT(numbers))]);
 	if (!any(day, 8)) {
 		/* Reports lag, but not by seconds. */
 		lanes_flush(link_of_test);
