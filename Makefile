@@ -22,7 +22,7 @@ say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 PACKAGES := gcc make pkg-config asn1c libssl-dev libxml2-dev libxml2-utils libzmq3-dev libmosquitto-dev \
 	mosquitto mosquitto-clients libevent-dev libconfig-dev libjansson-dev libsqlite3-dev libcmocka-dev
 # What only the tests need beyond that.
-TEST_PACKAGES := g++ python3-jsonschema python3-paho-mqtt python3-zmq erlang-base erlang-asn1 xxd
+TEST_PACKAGES := g++ clang-14 libclang-rt-14-dev python3-jsonschema python3-paho-mqtt python3-zmq erlang-base erlang-asn1 xxd
 
 PKGS := libxml-2.0 libzmq libmosquitto libevent libevent_openssl libevent_pthreads libconfig jansson sqlite3 openssl
 # Asked for once, and only where something is built (the packages may not be there yet).
@@ -142,8 +142,12 @@ FUZZ_SRC := $(filter-out %/main.c %/libfuzzer.c,$(wildcard tests/fuzz/*.c)) test
 $(eval $(call program,$(BUILD)/tests/fuzz,$(FUZZ_SRC) tests/fuzz/main.c,$(LIBS_ALL)))
 $(eval $(call program,$(BUILD)/tests/libfuzzer,$(FUZZ_SRC) tests/fuzz/libfuzzer.c,$(LIBS_ALL)))
 $(BUILD)/tests/libfuzzer: LDFLAGS += -fsanitize=fuzzer
+FUZZ_CC ?= clang-14
+fuzzers: $(BUILD)/tests/fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC="$(FUZZ_CC)" SAN=address,undefined,fuzzer-no-link \
+		OPT="-O1 -g" WARN=-w $(BUILD)-fuzz/tests/libfuzzer
 SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES) fuzz)
-tests: all $(UNIT) $(SUITES) $(INTEROP) ## Build the tests
+tests: all $(UNIT) $(SUITES) $(INTEROP) $(if $(SAN),,fuzzers) ## Build the tests
 
 -include $(shell find $(BUILD)/o -name '*.d' 2>/dev/null)
 
@@ -151,7 +155,7 @@ export CTI_BUILD := $(BUILD)
 SCRIPTS := $(wildcard tests/interop/*.sh tests/player/*.sh examples/*.test.sh)
 
 .PHONY: all tests test run-tests demo install install-packages install-test-packages check-asan check-tsan \
-	check-valgrind bench generated lint format clean help
+	check-valgrind bench fuzz fuzzers generated lint format clean help
 
 install-packages:
 	@.ci/install $(PACKAGES)
@@ -164,7 +168,7 @@ test: install-test-packages ## Install what is missing, build, run every test
 	@$(MAKE) --no-print-directory run-tests
 
 run-tests:
-	@tests/run -l $(BUILD)/tests/logs $(UNIT) $(SUITES) $(SCRIPTS)
+	@tests/run -l $(BUILD)/tests/logs $(UNIT) $(SUITES) $(SCRIPTS) $(if $(SAN),,tests/fuzz/short.sh)
 
 demo: install-packages ## See it work: a switch, a call centre, screen pops (DEMO_S=20 ends by itself)
 	@$(MAKE) --no-print-directory -j$$(nproc) all
@@ -181,6 +185,11 @@ check-tsan: install-test-packages ## What has threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)-tsan SAN=thread OPT="-O1 -g" \
 		$(addprefix $(BUILD)-tsan/tests/,$(TSAN_TESTS))
 	@$(SAN_ENV) tests/run $(addprefix $(BUILD)-tsan/tests/,$(TSAN_TESTS))
+
+FUZZ_S ?= 60
+fuzz: install-test-packages ## Run the fuzzers, FUZZ_S=60 seconds each; what fails stays in tests/fuzz/regressions
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzzers
+	@tests/fuzz/run $(FUZZ_S)
 
 check-valgrind: tests ## The unit tests under valgrind
 	@.ci/install valgrind
@@ -228,7 +237,7 @@ lint: ## Layout and static checks
 		-I. -Isdk/include --suppress=missingIncludeSystem \
 		--include=/usr/include/$$($(CC) -print-multiarch)/sys/queue.h $(filter %.c,$(SOURCES))
 clean: ## Remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
 
 help: ## This list
 	@echo 'make demo   shows it working; make test   proves it. All targets:'

@@ -138,8 +138,8 @@ static void parser_error(void *data, PARSER_ERROR *why)
 		return; /* a prefix without namespace is no reason to refuse anything */
 	if (why->code == XML_ERR_NO_MEMORY)
 		code = CTI_E_NOMEM;
-	else if (why->code != XML_ERR_TAG_NAME_MISMATCH && rd->ctxt->input &&
-	         rd->ctxt->input->cur >= rd->ctxt->input->end &&
+	else if (why->code != XML_ERR_TAG_NAME_MISMATCH && why->code != XML_ERR_RESERVED_XML_NAME &&
+	         rd->ctxt->input && rd->ctxt->input->cur >= rd->ctxt->input->end &&
 	         (rd->depth || !rd->message)) /* at the end, and something is still open */
 		code = CTI_E_TRUNCATED;
 	length = why->message ? strcspn(why->message, "\n") : 0;
@@ -164,6 +164,23 @@ static xmlEntity *get_entity(void *data, const xmlChar *name)
 	return xmlGetPredefinedEntity(name);
 }
 
+/* The names of a tag, all of them; what libxml2 takes is 50 times longer. */
+static bool names_fit(struct csta_xml_state *rd, const struct xml_tag *tag)
+{
+	size_t longest = tag->length;
+
+	for (int i = 0; i < tag->attribute_count; i++) {
+		size_t length = strlen((const char *)tag->attributes[(size_t)i * 5]);
+
+		longest = length > longest ? length : longest;
+	}
+	if (longest <= XML_NAME_LENGTH_MAX)
+		return true;
+	xml_fail(rd, CTI_E_LIMIT, "<%.*s: a name of %zu octets, at most %d are accepted",
+	         xml_shown(tag->name, tag->length), tag->name, longest, XML_NAME_LENGTH_MAX);
+	return false;
+}
+
 static void start_element(void *data, const xmlChar *local, const xmlChar *prefix,
                           const xmlChar *uri, int declared_count, const xmlChar **declared,
                           int attribute_count, int defaulted, const xmlChar **attributes)
@@ -182,7 +199,8 @@ static void start_element(void *data, const xmlChar *local, const xmlChar *prefi
 
 	(void)defaulted;
 	/* A tag that is cut off comes here too, before the parser says that it is. */
-	if (!rd->code && (*rd->ctxt->input->cur == '>' || *rd->ctxt->input->cur == '/'))
+	if (!rd->code && (*rd->ctxt->input->cur == '>' || *rd->ctxt->input->cur == '/') &&
+	    names_fit(rd, &tag))
 		xml_element_start(rd, &tag);
 }
 

@@ -58,7 +58,7 @@ static void root_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	if (!row || !(row->encodings & CSTA_IN_XML)) {
 		xml_fail(rd, CTI_E_UNSUPPORTED,
 		         "<%.*s> is no message of ECMA-323 or ECMA-354 known here",
-		         (int)tag->length, tag->name);
+		         xml_shown(tag->name, tag->length), tag->name);
 		return;
 	}
 	rd->edition = csta_edition_of(uri ? uri : "", length);
@@ -214,8 +214,8 @@ void xml_element_start(struct csta_xml_state *rd, const struct xml_tag *tag)
 	if (rd->code)
 		return;
 	if (tag->attribute_count + tag->declared_count > ATTRIBUTES_MAX) {
-		xml_fail(rd, CTI_E_LIMIT, "<%.*s> has more than %d attributes", (int)tag->length,
-		         tag->name, ATTRIBUTES_MAX);
+		xml_fail(rd, CTI_E_LIMIT, "<%.*s> has more than %d attributes",
+		         xml_shown(tag->name, tag->length), tag->name, ATTRIBUTES_MAX);
 	} else if (rd->depth + rd->skipped + rd->raw >= rd->codec->limits.depth) {
 		xml_fail(rd, CTI_E_LIMIT, "nested deeper than %u elements",
 		         rd->codec->limits.depth);

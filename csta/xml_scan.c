@@ -15,12 +15,11 @@
 #include <string.h>
 
 /* Beyond these, libxml2 has limits of its own to mind. */
-#define LENGTH_MAX      (1u << 20)
-#define NAME_LENGTH_MAX 1000
-#define DEPTH_MAX       64
-#define NAMESPACES_MAX  32
-#define ATTRIBUTES_MAX  16
-#define SPELT_MAX       1024
+#define LENGTH_MAX     (1u << 20)
+#define DEPTH_MAX      64
+#define NAMESPACES_MAX 32
+#define ATTRIBUTES_MAX 16
+#define SPELT_MAX      1024
 
 _Thread_local bool xml_scan_off;
 
@@ -282,7 +281,7 @@ static bool name_scan(struct scan *s, struct name *name)
 	}
 	name->local.length = (size_t)(end - name->local.at);
 	s->at = end;
-	return end - from <= NAME_LENGTH_MAX;
+	return end - from <= XML_NAME_LENGTH_MAX;
 }
 
 /* Keep octets that do not stand in the document so, or not together. */
@@ -519,7 +518,7 @@ static bool short_scan(struct scan *s)
 	struct open *open = &s->open[s->depth];
 	const char *from = s->at, *end = past(from, NAME);
 
-	if (*end != '>' || end - from > NAME_LENGTH_MAX || !is(*from, START) || s->depth == 0 ||
+	if (*end != '>' || end - from > XML_NAME_LENGTH_MAX || !is(*from, START) || s->depth == 0 ||
 	    xml_captures(s->rd))
 		return false;
 	s->tag.name = open->name.at = from;

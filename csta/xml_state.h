@@ -12,6 +12,9 @@
 
 #include <libxml/parser.h>
 
+/** Longest name of an element or attribute that is accepted, octets with its prefix. */
+#define XML_NAME_LENGTH_MAX 1000
+
 /** One open element. */
 struct xml_frame {
 	const struct xml_type *type;

@@ -5,7 +5,8 @@
  *
  *     fuzz                      the test
  *     fuzz TARGET FILE...       run these inputs
- *     fuzz --seeds DIR          write the seeds, a folder a target, and DIR/names.dict
+ *     fuzz --seeds DIR          write the seeds, a folder a target, and DIR/names.dict; print each
+ *                               target and how long its inputs may be
  */
 #include "csta/text.h"
 #include "csta/xml.h"
@@ -311,6 +312,7 @@ static void write_seeds(const char *folder)
 		read_captures(write_seed, &count);
 		snprintf(path, sizeof(path), REGRESSIONS "/%s", target->name);
 		read_folder(path, "", write_seed, &count);
+		printf("%s %zu\n", target->name, target->longest);
 	}
 	write_names();
 }
