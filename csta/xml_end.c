@@ -139,14 +139,15 @@ static void any_end(struct csta_xml_state *rd, const struct xml_frame *frame)
 /* What was captured or written in hexadecimal as TLVs: one for ANY, any number in a list. */
 static void any_store(struct csta_xml_state *rd, const struct xml_frame *holder, void *value)
 {
-	const uint8_t *p = rd->tlvs.data, *end = p + rd->tlvs.length, *content;
-	size_t content_length;
+	const uint8_t *content;
+	size_t content_length, length;
 	uint8_t tag;
 
-	while (p < end) {
-		size_t length = xml_any_next(p, (size_t)(end - p), &tag, &content, &content_length);
+	for (size_t at = 0; at < rd->tlvs.length; at += length) {
+		const uint8_t *p = rd->tlvs.data + at;
 		ANY_t *any = value;
 
+		length = xml_any_next(p, rd->tlvs.length - at, &tag, &content, &content_length);
 		if (holder->type->shape == XML_ANY_LIST)
 			any = csta_list_append(rd->message->arena, holder->type->layout, value);
 		if (!any ||
@@ -154,7 +155,6 @@ static void any_store(struct csta_xml_state *rd, const struct xml_frame *holder,
 			xml_fail_memory(rd);
 			return;
 		}
-		p += length;
 	}
 }
 

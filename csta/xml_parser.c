@@ -434,7 +434,7 @@ enum xml_raw_state xml_raw_check(struct csta_codec *codec, const char *raw, size
 	names_count(rd, length);
 	if (rd->code || !rd->ctxt->wellFormed || rd->depth)
 		return rd->code == CTI_E_NOMEM ? XML_RAW_NO_MEMORY : XML_RAW_BAD;
-	same = rd->text.length == length && !memcmp(rd->text.data, raw, length);
+	same = rd->text.length == length && (!length || !memcmp(rd->text.data, raw, length));
 	return same ? XML_RAW_SAME : XML_RAW_OTHER;
 }
 
