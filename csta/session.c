@@ -121,12 +121,13 @@ void csta_session_destroy(struct csta_session **at)
 
 void session_complain(struct csta_session *session, int code, const char *format, ...)
 {
+	char text[2 * CTI_ERROR_TEXT]; /* cut by cti_error_set(), which minds characters */
 	struct cti_error error;
 	va_list arguments;
 	va_start(arguments, format);
-	error.code = code;
-	vsnprintf(error.text, sizeof error.text, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	cti_error_set(&error, code, "%s", text);
 	session->stats.bad_in++;
 	if (session->ops.complaint)
 		session->ops.complaint(session->arg, &error);
@@ -134,7 +135,7 @@ void session_complain(struct csta_session *session, int code, const char *format
 
 void session_drop(struct csta_session *session, int code, const char *format, ...)
 {
-	char text[CTI_ERROR_TEXT];
+	char text[2 * CTI_ERROR_TEXT];
 	struct cti_error why, closed;
 	va_list arguments;
 

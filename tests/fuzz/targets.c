@@ -12,6 +12,7 @@
 const struct fuzz_target fuzz_targets[] = {
         {"frame", run_frame, NULL, NULL, seed_frame, "xml", ".frame.bin", 4096},
         {"ber", run_ber, mutate_ber, cross_ber, seed_ber, "ber", ".hex", 4096},
+        {"dialect", run_dialect, mutate_ber, cross_ber, seed_dialect, "ber", ".hex", 4096},
         {"xml", run_xml, mutate_xml, cross_xml, seed_xml, "xml", ".xml", 8192},
         {"json", run_json, mutate_json, NULL, seed_json, NULL, NULL, 8192},
         {"private", run_private, mutate_private, NULL, seed_private, NULL, NULL, 2048},

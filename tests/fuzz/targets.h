@@ -9,6 +9,7 @@ void run_frame(const uint8_t *data, size_t length);
 void run_ber(const uint8_t *data, size_t length);
 void run_xml(const uint8_t *data, size_t length);
 void run_json(const uint8_t *data, size_t length);
+void run_dialect(const uint8_t *data, size_t length);
 void run_private(const uint8_t *data, size_t length);
 void run_session(const uint8_t *data, size_t length);
 void run_wire(const uint8_t *data, size_t length);
@@ -18,6 +19,7 @@ size_t mutate_private(uint8_t *data, size_t length, size_t size, struct generato
 size_t mutate_session(uint8_t *data, size_t length, size_t size, struct generator *);
 void seed_private(void (*take)(void *, const void *, size_t), void *arg);
 void seed_session(void (*take)(void *, const void *, size_t), void *arg);
+void seed_dialect(void (*take)(void *, const void *, size_t), void *arg);
 void seed_frame(void (*take)(void *, const void *, size_t), void *arg);
 void seed_ber(void (*take)(void *, const void *, size_t), void *arg);
 void seed_xml(void (*take)(void *, const void *, size_t), void *arg);
