@@ -46,6 +46,8 @@ static inline void put(struct writer *w, const void *data, size_t length)
 {
 	struct csta_buffer *out = w->out;
 
+	if (!length) /* of nothing at no address, perhaps */
+		return;
 	if (length <= out->size - out->length) {
 		memcpy(out->data + out->length, data, length);
 		out->length += length;
