@@ -57,10 +57,16 @@ static void put_through(struct call *call, struct device *from)
 	struct conn *g = conn_at(call, from);
 	if (g) /* it goes on in another state: no event between the two */
 		conn_remove(g);
-	if (from->kind == EXTENSION)
-		route_ring_at(call, from, "makePredictiveCall");
-	else
+	if (from->kind != EXTENSION) {
 		route_to(call, &(struct target){.device = from}, "newCall");
+		return;
+	}
+	/* Its own call is not offered to it. */
+	g = conn_create(call, from, from, CTI_CONNECTION_NULL);
+	if (g)
+		route_ring(g, "makePredictiveCall");
+	else
+		route_no_memory(call);
 }
 
 void predict_settle(struct sim_switch *sw)
