@@ -66,6 +66,7 @@ struct csta_copy {
 	struct csta_codec *codec;      /**< its `lost` is written */
 	const struct csta_field *skip; /**< a field that is handled elsewhere */
 	const struct csta_type *type;
+	const char *given; /**< a mandatory field that the row says: QUERY() */
 	bool dropped;    /**< a field that is not in MAY_DROP was lost */
 	char where[200]; /**< the first of them, or the mandatory field that is missing */
 	char path[96];   /**< the field under way */

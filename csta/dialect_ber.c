@@ -379,6 +379,8 @@ static int value_write(struct csta_copy *copy, const struct dialect_row *row,
 {
 	const struct csta_layout *layout = csta_layout_of(row->layout), *incomplete;
 	void *value = csta_arena_alloc(copy->arena, layout->size);
+
+	copy->given = row->field;
 	int failure = value ? csta_copy_value(copy, csta_layout_of_type(message->type),
 	                                      message->value, layout, value)
 	                    : CTI_E_NOMEM;

@@ -506,7 +506,9 @@ static bool complete(struct csta_copy *c, const struct csta_layout *to, void *ou
 	for (unsigned i = 0; i < to->field_count; i++) {
 		const struct csta_field *field = &to->fields[i];
 
-		if (field->optional || set >> i & 1 || fill(c, field, out))
+		bool given = !*c->path && c->given && !strcmp(field->name, c->given);
+
+		if (field->optional || given || set >> i & 1 || fill(c, field, out))
 			continue;
 		if (!c->where[0])
 			snprintf(c->where, sizeof(c->where), "%s%s%s", c->path, *c->path ? "." : "",
@@ -536,11 +538,8 @@ static bool split_read(const struct csta_layout *from, long value, const struct 
 	return false;
 }
 
-static bool split_write(const struct csta_layout *from, long value, const int *flag,
-                        const struct csta_layout *to, long *out)
+static bool split_name(const char *name, const int *flag, const struct csta_layout *to, long *out)
 {
-	const char *name = enum_name(from, value);
-
 	for (size_t i = 0; name && i < dialect_splits.count; i++) {
 		const struct dialect_word *word = &dialect_splits.words[i];
 
@@ -549,6 +548,19 @@ static bool split_write(const struct csta_layout *from, long value, const int *f
 			return enum_value(to, word->name, out);
 	}
 	return false;
+}
+
+static bool split_write(struct csta_copy *c, const struct csta_layout *from, long value,
+                        const int *flag, const struct csta_layout *to, long *out)
+{
+	const char *name = enum_name(from, value);
+
+	if (!name || split_name(name, flag, to, out))
+		return name;
+	if (!split_name(other_name(from->type, name), flag, to, out))
+		return false;
+	lose(c, name);
+	return true;
 }
 
 static bool is_split(const struct csta_layout *layout)
@@ -616,7 +628,7 @@ static bool copy_found(struct csta_copy *c, const struct csta_layout *from, cons
 	if (found->layout->shape == CSTA_ENUMERATED && is_split(field->layout)) {
 		const struct csta_field *own = flag_of(from);
 
-		return split_write(found->layout, *(const long *)found->value,
+		return split_write(c, found->layout, *(const long *)found->value,
 		                   flag  ? flag
 		                   : own ? csta_field_get(own, value)
 		                         : NULL,

@@ -31,6 +31,11 @@ static int config_check(const struct csta_session_config *config, struct cti_err
 	if (config->edition && (config->edition < CSTA_ED2 || config->edition > CSTA_ED6))
 		return cti_error_set(error, CTI_E_INVALID, "session: edition %d, expected 2 to 6",
 		                     (int)config->edition);
+	if (config->phase > CSTA_PHASE_3 || (xml && config->phase == CSTA_PHASE_1) ||
+	    (xml && config->phase == CSTA_PHASE_2))
+		return cti_error_set(error, CTI_E_INVALID,
+		                     "session: phase %d, expected 1, 2 (BER) or 3",
+		                     (int)config->phase);
 	return CTI_OK;
 }
 
@@ -85,8 +90,10 @@ int csta_session_create(struct csta_session **out, const struct csta_session_con
 	if (!code)
 		code = csta_codec_names(session->codec, config->names, config->vendor, error);
 	session->config.vendor = NULL; /* the codec knows; the caller's text is its own */
-	if (!code)
+	if (!code) {
+		csta_codec_set_phase(session->codec, config->phase);
 		code = session_requests_create(session, error);
+	}
 	if (code)
 		csta_session_destroy(&session);
 	else
@@ -475,6 +482,25 @@ enum csta_session_state csta_session_state(const struct csta_session *session)
 		break;
 	}
 	return CSTA_SESSION_CLOSED;
+}
+
+enum csta_phase csta_session_phase(const struct csta_session *session)
+{
+	return csta_codec_phase(session->codec);
+}
+
+void csta_session_describe(const struct csta_session *session, const struct csta_message *message,
+                           size_t length, char *line, size_t size)
+{
+	static const char *const names[] = {"?", "I", "II", "III"};
+	const char *lost = csta_codec_lost(session->codec);
+	if (!message || csta_describe(message, line, size))
+		snprintf(line, size, "%s, %zu octets",
+		         message ? message->type->element : "not decoded", length);
+	size_t end = strlen(line);
+	if (message && session->config.encoding == CSTA_BER && *lost)
+		snprintf(line + end, size - end, " (lost in CSTA Phase %s: %s)",
+		         names[csta_session_phase(session)], lost);
 }
 
 enum csta_edition csta_session_edition(const struct csta_session *session)

@@ -45,6 +45,11 @@ struct csta_session_config {
 	enum csta_framing framing;
 	bool bp_handshake; /**< Alcatel: 'B' of the client, 'P' of the switch come first */
 	enum csta_association association;
+	/**
+	 * BER. AUTO: the association tells, III is asked for and spoken where there is none. II: I
+	 * is taken for an answer.
+	 */
+	enum csta_phase phase;
 	/** XML: asked for, or the highest offered; 0: 4, or what the peer speaks. BER: ignored. */
 	enum csta_edition edition;
 	const char *application_id; /**< ECMA-354; NULL: "cti-server" */
@@ -125,6 +130,14 @@ void csta_session_tick(struct csta_session *, uint64_t now_us);
 /** The session's codec, to make messages with. */
 struct csta_codec *csta_session_codec(struct csta_session *);
 enum csta_session_state csta_session_state(const struct csta_session *);
+/** Phase of CSTA agreed upon (BER). */
+enum csta_phase csta_session_phase(const struct csta_session *);
+/**
+ * A line for ops->wire: csta_describe(), and what an earlier phase cannot say of the message.
+ * @p message may be NULL. NUL-terminated.
+ */
+void csta_session_describe(const struct csta_session *, const struct csta_message *, size_t length,
+                           char *line, size_t size);
 /** Edition agreed upon (XML). */
 enum csta_edition csta_session_edition(const struct csta_session *);
 

@@ -49,6 +49,12 @@ static const struct cti_option options[] = {
          .type = CTI_OPTION_BOOL,
          .fallback = "false",
          .help = "send B and expect P before anything else (Alcatel)"},
+        {.name = "phase",
+         .type = CTI_OPTION_ENUM,
+         .fallback = "auto",
+         .words = "auto 1 2 3",
+         .help = "ber: phase of CSTA to ask for: 1 (ECMA-180), 2 (ECMA-218; the switch may answer "
+                 "with 1), 3 (ECMA-285); auto: 3, or what the switch answers"},
         {.name = "edition",
          .type = CTI_OPTION_INT,
          .fallback = "4",
@@ -167,6 +173,7 @@ static uint64_t microseconds(const struct cti_options *from, const char *name)
 static void session_options(struct csta_session_config *config, const struct cti_options *from)
 {
 	static const char *const associations[] = {"none", "acse", "session", "system", NULL};
+	static const char *const phases[] = {"auto", "1", "2", "3", NULL};
 	const char *framing = cti_options_string(from, "framing");
 	const char *association = cti_options_string(from, "association");
 	bool xml = !strcmp(cti_options_string(from, "encoding"), "xml");
@@ -181,6 +188,7 @@ static void session_options(struct csta_session_config *config, const struct cti
 	                      : xml ? CSTA_ASSOCIATE_SESSION
 	                            : CSTA_ASSOCIATE_ACSE;
 	config->bp_handshake = cti_options_int(from, "bp_handshake");
+	config->phase = (enum csta_phase)word_index(cti_options_string(from, "phase"), phases);
 	config->edition = (enum csta_edition)cti_options_int(from, "edition");
 	config->login = strcmp(cti_options_string(from, "login"), "avaya") ? CSTA_LOGIN_PLAIN
 	                                                                   : CSTA_LOGIN_AVAYA;

@@ -82,8 +82,7 @@ static void session_wire(void *arg, bool outgoing, const void *octets, size_t le
 	char line[LINE_SIZE];
 	if (host->wire_wanted && !host->wire_wanted(host))
 		return;
-	if (!message || csta_describe(message, line, sizeof line))
-		strcpy(line, message ? message->type->element : "(not decoded)");
+	csta_session_describe(link->session, message, length, line, sizeof line);
 	host->wire(host, outgoing ? CTI_WIRE_OUT : CTI_WIRE_IN, octets, length, line);
 }
 

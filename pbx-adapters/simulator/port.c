@@ -161,6 +161,18 @@ static void ship(struct link *l, struct csta_message *m, int code, struct cti_er
 	rearm(l);
 }
 
+/** A switch of an earlier phase says nothing where its protocol has no words. */
+static bool phase_lacks(const struct link *l, const struct csta_message *m)
+{
+	const struct cti_host *host = l->port->host;
+	enum csta_phase phase = csta_session_phase(l->session);
+	if (!m || csta_type_phases(m->type) >> phase & 1)
+		return false;
+	host->log(host, CTI_LOG_DEBUG, "application %s: %s: not in CSTA Phase %d", l->peer,
+	          m->type->element, (int)phase);
+	return true;
+}
+
 /** An event that cannot be told ends the link: the application reads the switch again. */
 static void hear_event(void *arg, const struct cti_event *event)
 {
@@ -170,6 +182,10 @@ static void hear_event(void *arg, const struct cti_event *event)
 	if (l->dead)
 		return;
 	int code = csta_event_write(&m, csta_session_codec(l->session), event, &error);
+	if (phase_lacks(l, m)) {
+		csta_message_destroy(&m);
+		return;
+	}
 	if (!code)
 		code = csta_session_event(l->session, m, now(l), &error);
 	ship(l, m, code, &error);
@@ -330,8 +346,7 @@ static void on_wire(void *arg, bool outgoing, const void *bytes, size_t length,
 	char line[LINE_MAX_OCTETS];
 	if (!log_wire_enabled())
 		return;
-	if (!message || csta_describe(message, line, sizeof line))
-		snprintf(line, sizeof line, "%zu octets", length);
+	csta_session_describe(l->session, message, length, line, sizeof line);
 	l->port->host->wire(l->port->host, outgoing ? CTI_WIRE_OUT : CTI_WIRE_IN, bytes, length,
 	                    line);
 }
@@ -380,6 +395,7 @@ static int link_open(struct port *p, evutil_socket_t fd, struct link **out, stru
 	        .encoding = p->config.encoding,
 	        .framing = p->config.framing,
 	        .association = p->config.association,
+	        .phase = p->config.phase,
 	};
 	struct link *l = calloc(1, sizeof *l);
 	if (!l)
@@ -443,6 +459,10 @@ static bool parse_word(const char *word, struct port_config *out)
 			out->no_association = out->association == CSTA_ASSOCIATE_NONE;
 			return true;
 		}
+	if (!strncmp(word, "phase", 5) && word[5] >= '1' && word[5] <= '3' && !word[6]) {
+		out->phase = (enum csta_phase)(word[5] - '0');
+		return out->phase == CSTA_PHASE_3 || out->encoding == CSTA_BER;
+	}
 	int framing = csta_framing_parse(word);
 	if (framing < 0 || (framing == CSTA_FRAME_XML) != (out->encoding == CSTA_XML))
 		return false;

@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 /** Transports: how the switch is reached. */
-enum flow_transport { FLOW_INPROC, FLOW_XML, FLOW_BER, FLOW_TRANSPORTS };
+/** BER is CSTA Phase III; BER2 Phase II by association, BER1 Phase I by configuration. */
+enum flow_transport { FLOW_INPROC, FLOW_XML, FLOW_BER, FLOW_BER2, FLOW_BER1, FLOW_TRANSPORTS };
 const char *flow_transport_name(enum flow_transport);
 /** -1 if there is none of that name. */
 int flow_transport_parse(const char *name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flows [--via inproc|xml|ber|all] [--list] [--verbose] [FILE...]
+ * flows [--via inproc|xml|ber|ber2|ber1|all] [--list] [--verbose] [FILE...]
  *
  * Without files: every flow of tests/flows and tests/player below $CTI_SOURCE (the current
  * folder if that is not set). Prints TAP, one line for each flow and transport, and one for each
@@ -27,7 +27,8 @@ struct run {
 
 static int usage(FILE *out, int status)
 {
-	fprintf(out, "usage: flows [--via inproc|xml|ber|all] [--list] [--verbose] [FILE...]\n");
+	fprintf(out, "usage: flows [--via inproc|xml|ber|ber2|ber1|all] [--list] [--verbose] "
+	             "[FILE...]\n");
 	return status;
 }
 
@@ -119,14 +120,15 @@ static void compare(struct run *r, const struct flow *flow, const struct play_re
 	bool same = true;
 
 	for (int t = 0; t < FLOW_TRANSPORTS; t++) {
-		if (!results[t].events.count || results[t].outcome != PLAY_PASSED)
+		if (!results[t].events[t].count || results[t].outcome != PLAY_PASSED)
 			continue;
 		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s", at ? " = " : "",
 		                       flow_transport_name((enum flow_transport)t));
 		passed++;
 		if (!first)
 			first = &results[t];
-		else if (same && play_compare(first, &results[t], text, sizeof(text)) != 0)
+		else if (same && play_compare(first, &results[t], (enum flow_transport)t, text,
+		                              sizeof(text)) != 0)
 			same = false;
 	}
 	if (passed < 2)
@@ -166,9 +168,12 @@ static void run_flow(struct run *r, const struct flow *flow)
 
 static void list_flow(const struct flow *flow)
 {
-	printf("%-44s %s%s%s %s\n", flow->file, flow->transports & 1u << FLOW_INPROC ? "i" : "-",
-	       flow->transports & 1u << FLOW_XML ? "x" : "-",
-	       flow->transports & 1u << FLOW_BER ? "b" : "-", flow->title);
+	char marks[] = "ixb21";
+
+	for (int t = 0; t < FLOW_TRANSPORTS; t++)
+		if (!(flow->transports & 1u << t))
+			marks[t] = '-';
+	printf("%-44s %s %s\n", flow->file, marks, flow->title);
 }
 
 int main(int argc, char **argv)

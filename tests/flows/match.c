@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/flows/match.h"
 
+#include "tests/flows/losses.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +17,8 @@ void match_names_free(struct match_names *n)
 	}
 	free(n->names);
 	free(n->texts);
-	memset(n, 0, sizeof(*n));
+	n->names = n->texts = NULL;
+	n->count = 0;
 }
 
 static const char *lookup(const struct match_names *n, const char *name, size_t length)
@@ -116,19 +119,27 @@ static bool field_fits(struct match_names *n, const struct flow_field *f, const 
 bool match_fields(struct match_names *n, enum field_of of, const void *from,
                   const struct flow_field *fields, size_t count, char *differs, size_t size)
 {
+	const char *type = of == FIELD_EVENT
+	                           ? cti_event_type_name(((const struct cti_event *)from)->type)
+	                           : NULL;
 	size_t bound = n->count;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct flow_field *f = &fields[i];
 		struct field_pool pool = {0};
-		const char *wanted = f->text;
+		const char *said = losses_said(n->via, type, f->name, f->text), *wanted = said;
+		struct flow_field over = *f;
 		char text[FIELD_TEXT];
 
-		field_read(of, from, f->name, text);
-		if (field_fits(n, f, text))
+		if (!said)
 			continue;
-		if (match_expand(n, f->text, &pool, &wanted, NULL) != 0)
-			wanted = f->text;
+		if (said != f->text)
+			over = (struct flow_field){.name = f->name, .text = said};
+		field_read(of, from, f->name, text);
+		if (field_fits(n, &over, text))
+			continue;
+		if (match_expand(n, said, &pool, &wanted, NULL) != 0)
+			wanted = said;
 		snprintf(differs, size, "%s: expected %s%s, came %s", f->name,
 		         f->contains ? "a text with " : "", wanted, text[0] ? text : "nothing");
 		field_pool_free(&pool);
@@ -194,6 +205,8 @@ static size_t number_of(struct match_renamer *r, const char *id)
 
 struct normal {
 	struct match_renamer *renamer;
+	enum flow_transport via;
+	const char *type;
 	char *out;
 	size_t size, at;
 };
@@ -209,6 +222,9 @@ static void add_normal(void *arg, const char *name, const char *text)
 
 	/* Sentences name the transport; what local monitors saw is the link's own affair. */
 	if (strcmp(name, "text") == 0 || strcmp(name, "localState") == 0)
+		return;
+	text = losses_said(n->via, n->type, name, text);
+	if (!text)
 		return;
 	snprintf(renamed, sizeof(renamed), "%s", text);
 	for (size_t i = 0; ids[i]; i++)
@@ -230,11 +246,11 @@ static void add_normal(void *arg, const char *name, const char *text)
 		n->at = n->size - 1;
 }
 
-void match_normal(struct match_renamer *renamer, const struct cti_event *event, char *out,
-                  size_t size)
+void match_normal(struct match_renamer *renamer, enum flow_transport via,
+                  const struct cti_event *event, char *out, size_t size)
 {
-	struct normal n = {renamer, out, size, 0};
+	struct normal n = {renamer, via, cti_event_type_name(event->type), out, size, 0};
 
-	n.at = (size_t)snprintf(out, size, "%s", cti_event_type_name(event->type));
+	n.at = (size_t)snprintf(out, size, "%s", n.type);
 	field_each(FIELD_EVENT, event, add_normal, &n);
 }

@@ -10,8 +10,9 @@
 #include "tests/flows/fields.h"
 #include "tests/flows/flow.h"
 
-/** What the flow's $names stand for. Zero-initialise. */
+/** What the flow's $names stand for. Zero-initialise but for via, the link that all comes over. */
 struct match_names {
+	enum flow_transport via;
 	char **names, **texts;
 	size_t count;
 };
@@ -33,7 +34,11 @@ struct match_renamer {
 	size_t count, size;
 };
 void match_renamer_free(struct match_renamer *);
-/** An event as one line without what differs from run to run (ids, epoch). */
-void match_normal(struct match_renamer *, const struct cti_event *, char *out, size_t size);
+/**
+ * An event as one line without what differs from run to run (ids, epoch), nor what a link cannot
+ * say (losses.h).
+ */
+void match_normal(struct match_renamer *, enum flow_transport, const struct cti_event *, char *out,
+                  size_t size);
 
 #endif

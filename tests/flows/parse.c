@@ -27,7 +27,7 @@ struct block {
 	max_align_t data[];
 };
 
-static const char *const transport_names[] = {"inproc", "xml", "ber", NULL};
+static const char *const transport_names[] = {"inproc", "xml", "ber", "ber2", "ber1", NULL};
 static const char *const header_words[] = {
 #define X(name, word) word,
         FLOW_HEADERS(X)
@@ -198,7 +198,8 @@ static int header_list(struct parser *p, const struct flow_header *h)
 			int n = flow_transport_parse(word);
 
 			if (h->kind == FLOW_HEADER_RUNS && n < 0)
-				return parse_fail(p, "\"%s\": expected inproc, xml or ber", word);
+				return parse_fail(
+				        p, "\"%s\": expected inproc, xml, ber, ber2 or ber1", word);
 			if (h->kind == FLOW_HEADER_NEEDS && cti_service_parse(word) < 0)
 				return parse_fail(
 				        p, "\"%s\" is no service: expected for example AnswerCall",
@@ -371,9 +372,9 @@ static int check_whole(struct parser *p)
 			p->line = flow->steps[i].line;
 			return parse_fail(p, "a flow that plays the switch has no phones");
 		}
-	/* In a flow of the second kind there is a wire always. */
+	/* In a flow of the second kind there is a wire always, and the paper speaks Phase III. */
 	if (flow->wire)
-		flow->transports &= ~(1u << FLOW_INPROC);
+		flow->transports &= 1u << FLOW_XML | 1u << FLOW_BER;
 	return flow->transports ? 0 : parse_fail(p, "runs on no transport");
 }
 

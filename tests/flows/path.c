@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/flows/path.h"
 
+#include "csta/csta.h"
 #include "cti-server/adapters.h"
 #include "pbx-adapters/host/clock.h"
 #include "pbx-adapters/host/host.h"
@@ -35,6 +36,17 @@ struct path {
 	config_t settings;
 	struct cti_options *options;
 	bool has_settings, started;
+};
+
+/* What the simulator listens for, and the adapter's options beside host and port. */
+static const struct way {
+	const char *listen, *options;
+} ways[FLOW_TRANSPORTS] = {
+        [FLOW_XML] = {"xml", "encoding = \"xml\"; "},
+        [FLOW_BER] = {"ber+len16", "encoding = \"ber\"; "},
+        [FLOW_BER2] = {"ber+len16", "encoding = \"ber\"; phase = \"2\"; "},
+        [FLOW_BER1] = {"ber+len16+none+phase1",
+                       "encoding = \"ber\"; phase = \"1\"; association = \"none\"; "},
 };
 
 static const char *association_of(const char *session)
@@ -252,7 +264,7 @@ static int create_simulator(struct path *l, struct cti_error *error)
 	config_init(&l->settings);
 	l->has_settings = true;
 	simulator_text(l->flow, &t);
-	add(&t, "listen = [ \"%s:0\" ];", l->transport == FLOW_BER ? "ber+len16" : "xml");
+	add(&t, "listen = [ \"%s:0\" ];", ways[l->transport].listen);
 	host_init(&l->host, l->flow->switch_name, l->base, l->clock, 7);
 	if (!config_read_string(&l->settings, settings))
 		code = cti_error_set(error, CTI_E_CONFIG, "simulator: line %d: %s",
@@ -340,10 +352,8 @@ void path_settings(const struct path *l, const char *more, char *out, size_t siz
 		simulator_text(l->flow, &t);
 		add(&t, "%s ", more ? more : "");
 	} else {
-		add(&t,
-		    "adapter = \"csta\"; options = { host = \"127.0.0.1\"; port = %u; "
-		    "encoding = \"%s\"; ",
-		    path_port(l), l->transport == FLOW_BER ? "ber" : "xml");
+		add(&t, "adapter = \"csta\"; options = { host = \"127.0.0.1\"; port = %u; %s",
+		    path_port(l), ways[l->transport].options);
 		if (session)
 			add(&t, "association = \"%s\"; ", association_of(session->words[0]));
 		else if (l->peer)
@@ -488,6 +498,17 @@ int path_do(struct path *l, const struct flow_step *s, struct cti_error *error)
 	}
 }
 
+/* Whether the phase of CSTA that the link speaks has the service. */
+static bool has_service(enum flow_transport transport, const char *service)
+{
+	const struct csta_type *type = csta_type_of_element(service, strlen(service));
+	unsigned phase = transport == FLOW_BER1   ? CSTA_PHASE_1
+	                 : transport == FLOW_BER2 ? CSTA_PHASE_2
+	                                          : CSTA_PHASE_3;
+
+	return !type || csta_type_phases(type) >> phase & 1;
+}
+
 /* A verb that the adapter does not have is what a switch of its kind cannot do. */
 static bool has_verb(const struct cti_adapter *a, enum cti_service service)
 {
@@ -524,7 +545,8 @@ const char *path_lacks(const struct path *l)
 			     w = strtok_r(NULL, ",", &save)) {
 				int service = cti_service_parse(w);
 
-				if (service >= 0 && has_verb(adapter, (enum cti_service)service))
+				if (service >= 0 && has_verb(adapter, (enum cti_service)service) &&
+				    has_service(l->transport, w))
 					continue;
 				snprintf(text, sizeof(text), "the switch cannot do %.100s", w);
 				return text;

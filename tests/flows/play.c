@@ -317,7 +317,7 @@ static void keep_line(struct play_lines *l, const char *text)
 		l->count++;
 }
 
-static void normalise(struct player *p)
+static void normalise(struct player *p, enum flow_transport via)
 {
 	const struct app *all = world_recorder(p->world);
 	struct match_renamer renamer = {0};
@@ -327,20 +327,22 @@ static void normalise(struct player *p)
 		/* How far the reading of the switch has come is the link's own affair. */
 		if (all->events[i]->type == CTI_EVENT_SWITCH_RESYNC)
 			continue;
-		match_normal(&renamer, all->events[i], text, sizeof(text));
-		keep_line(&p->result->events, text);
+		match_normal(&renamer, via, all->events[i], text, sizeof(text));
+		keep_line(&p->result->events[via], text);
 	}
 	match_renamer_free(&renamer);
 }
 
-void play_in(struct world *world, const struct flow *flow, struct play_result *result)
+void play_in(struct world *world, const struct flow *flow, enum flow_transport transport,
+             struct play_result *result)
 {
-	struct player p = {.flow = flow, .result = result, .world = world};
+	struct player p = {.flow = flow, .result = result, .world = world, .names.via = transport};
 
 	world_begin(world);
 	name_types(&p);
 	play_steps(&p);
-	normalise(&p);
+	for (int via = 0; via < FLOW_TRANSPORTS; via++)
+		normalise(&p, (enum flow_transport)via);
 	match_names_free(&p.names);
 }
 
@@ -360,27 +362,31 @@ void play(const struct flow *flow, enum flow_transport transport, struct play_re
 		result->outcome = PLAY_SKIPPED;
 		snprintf(result->text, sizeof(result->text), "%s", lacks);
 	} else {
-		play_in(world, flow, result);
+		play_in(world, flow, transport, result);
 	}
 	world_destroy(&world);
 }
 
 void play_result_free(struct play_result *result)
 {
-	for (size_t i = 0; i < result->events.count; i++)
-		free(result->events.lines[i]);
-	free(result->events.lines);
+	for (int via = 0; via < FLOW_TRANSPORTS; via++) {
+		for (size_t i = 0; i < result->events[via].count; i++)
+			free(result->events[via].lines[i]);
+		free(result->events[via].lines);
+	}
 	ladder_free(&result->ladder);
 	memset(result, 0, sizeof(*result));
 }
 
-int play_compare(const struct play_result *a, const struct play_result *b, char *text, size_t size)
+int play_compare(const struct play_result *a, const struct play_result *b, enum flow_transport via,
+                 char *text, size_t size)
 {
-	size_t most = a->events.count > b->events.count ? a->events.count : b->events.count;
+	const struct play_lines *one = &a->events[via], *other = &b->events[via];
+	size_t most = one->count > other->count ? one->count : other->count;
 
 	for (size_t i = 0; i < most; i++) {
-		const char *left = i < a->events.count ? a->events.lines[i] : "(nothing)";
-		const char *right = i < b->events.count ? b->events.lines[i] : "(nothing)";
+		const char *left = i < one->count ? one->lines[i] : "(nothing)";
+		const char *right = i < other->count ? other->lines[i] : "(nothing)";
 
 		if (strcmp(left, right) == 0)
 			continue;

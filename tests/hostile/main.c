@@ -58,7 +58,7 @@ void good_call(void)
 	/* An application may ask only so often a second. */
 	if (world_advance(hostile_world, 50000, &error) != 0)
 		fail_msg("%s", error.text);
-	play_in(hostile_world, flow, &result);
+	play_in(hostile_world, flow, FLOW_INPROC, &result);
 	if (result.outcome != PLAY_PASSED) {
 		print_message("%s\n", result.text);
 		fail_msg("the good call did not go through");

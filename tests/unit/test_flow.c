@@ -42,7 +42,7 @@ static void test_reads_all_kinds(void **state)
 	(void)state;
 	assert_string_equal(flow->title, "A title of words");
 	assert_false(flow->wire);
-	assert_int_equal(flow->transports, 7);
+	assert_int_equal(flow->transports, (1u << FLOW_TRANSPORTS) - 1);
 	assert_int_equal(flow->step_count, 13);
 	assert_int_equal(s[0].kind, FLOW_ACT);
 	assert_int_equal(s[0].verb, FLOW_VERB_DIALS);
@@ -95,7 +95,8 @@ static void test_says_what_is_wrong(void **state)
 	        {"", "t.flow:1: expected a line \"flow TITLE\""},
 	        {"flow x\n", "t.flow:2: no steps: expected them after an empty line"},
 	        {"flows x\n", "t.flow:1: \"flows\" begins no header line; did you mean \"flow\"?"},
-	        {"flow x\nruns tcp\n", "t.flow:2: \"tcp\": expected inproc, xml or ber"},
+	        {"flow x\nruns tcp\n",
+	         "t.flow:2: \"tcp\": expected inproc, xml, ber, ber2 or ber1"},
 	        {"flow x\nneeds Answer\n",
 	         "t.flow:2: \"Answer\" is no service: expected for example AnswerCall"},
 	        {"flow x\nagent 7001 on 2001\n",
