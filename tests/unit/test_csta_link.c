@@ -46,7 +46,7 @@ static struct {
 	int ups, downs, connects, events, privates, stopped, wires_in, wires_out;
 	int done[TOKENS], code[TOKENS];
 	char text[CTI_ERROR_TEXT], link[CTI_ERROR_TEXT], monitor[64], line[512];
-	char call_id[64], value[64], subject[64], message[128];
+	char call_id[64], value[64], subject[64], message[128], named[64];
 	enum cti_link_state state;
 	size_t rows;
 	uint64_t ask_in_done; /* token of a request to start from within done() */
@@ -64,6 +64,7 @@ static struct {
 	bool keep_quiet, mute; /* mute: do not even read */
 	int segments;          /* of a snapshot; 0: it is whole */
 	bool over;
+	const char *private_data; /* of its events, or NULL */
 } pbx;
 
 /* ---- the host ------------------------------------------------------------------------------ */
@@ -102,6 +103,9 @@ static void host_event(const struct cti_host *h, const struct cti_event *event,
 		told.privates++;
 	snprintf(told.subject, sizeof told.subject, "%s",
 	         event->subject.number ? event->subject.number : "");
+	if (event->named_count)
+		snprintf(told.named, sizeof told.named, "%s=%s", event->named[0].key,
+		         event->named[0].value);
 	if (told.ask_in_event)
 		request(CTI_SERVICE_HOLD_CALL, 900 + (uint64_t)told.events);
 }
@@ -358,6 +362,7 @@ static void pbx_event(const char *subject)
 	event.connection.device_id = subject;
 	event.subject = (struct cti_device){CTI_DEVICE_NUMBER, subject, NULL, NULL};
 	event.cause = "newCall";
+	event.private_data = pbx.private_data;
 	assert_int_equal(
 	        csta_event_write(&message, csta_session_codec(pbx.session), &event, &error), 0);
 	assert_int_equal(csta_session_event(pbx.session, message, clock_now(timing), &error), 0);
@@ -483,6 +488,22 @@ static void calls_and_events(void **state)
 		assert_int_equal(told.done[1], 1);
 		assert_int_equal(told.done[2], 1);
 	}
+}
+
+/* Private data under the names of the table; whole beside it. */
+static void private_data_has_names(void **state)
+{
+	(void)state;
+	begin("encoding = \"ber\"; private = \"pbx-adapters/csta/vendors.conf\"; "
+	      "vendor = \"panasonic\";");
+	UNTIL(told.ups == 1);
+	pbx.private_data = "A605A9030A0101"; /* [6]{[9]{ENUMERATED 1}} */
+	pbx_event("2001");
+	pbx.private_data = NULL;
+	UNTIL(told.events == 1);
+	assert_string_equal(told.named, "panasonic.holdType=1");
+	assert_non_null(strstr(told.line, "panasonic.holdType=1"));
+	end();
 }
 
 static void requests_from_within_callbacks(void **state)
@@ -769,6 +790,11 @@ static void bad_options(void **state)
 	        {"association = \"acse\";", "no XML form"},
 	        {"encoding = \"ber\"; association = \"session\";", "XML only"},
 	        {"tls_cert = \"x\";", "without tls"},
+	        {"vendor = \"avaya\";", "vendor without private"},
+	        {"private = \"/nonexistent\";", "\"/nonexistent\": No such file"},
+	        {"private = \"README.md\";", "README.md line "},
+	        {"private = \"pbx-adapters/csta/vendors.conf\"; vendor = \"acme\";",
+	         "vendor acme: the table of private data has no such"},
 	        {"tls = true; tls_ca = \"/nonexistent\";", "tls_ca /nonexistent"},
 	        {"reconnect_min = \"9s\"; reconnect_max = \"1s\";", "shorter"},
 	};
@@ -913,6 +939,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(calls_and_events),
+	        cmocka_unit_test(private_data_has_names),
 	        cmocka_unit_test(requests_from_within_callbacks),
 	        cmocka_unit_test(lost_and_back),
 	        cmocka_unit_test(backoff_grows),

@@ -172,6 +172,7 @@ static struct cti_event event_draw(enum cti_event_type type)
 		subjects[i] = (struct cti_subject){unique(i), draw() >> 1};
 	e.subjects = e.subject_count ? subjects : NULL;
 	e.attached = pairs(&e.attached_count);
+	e.named = pairs(&e.named_count);
 	e.connection = connection(), e.local_state = state();
 	e.subject = device(), e.calling = device(), e.called = device(), e.other = device();
 	e.last_redirection = device(), e.network_calling = device(), e.network_called = device();
@@ -252,6 +253,8 @@ static void event_same(const struct cti_event *a, const struct cti_event *b)
 		CHECK_VALUE(subjects[i].counter);
 	}
 	assert_true(same_pairs(a->attached, b->attached, a->attached_count));
+	assert_int_equal(a->named_count, b->named_count);
+	assert_true(same_pairs(a->named, b->named, a->named_count));
 	assert_true(same_items(a->items, b->items, a->item_count));
 	CHECK_CONNECTION(connection), CHECK_VALUE(local_state), CHECK_DEVICE(subject);
 	CHECK_DEVICE(calling), CHECK_DEVICE(called), CHECK_DEVICE(last_redirection);
@@ -607,6 +610,7 @@ static void bad_events_are_named(void **unused)
 	        {EVENT("\"data\":{\"subjects\":{\"device/1\":1,\"device/1\":2}}"), "duplicate",
 	         CTI_E_INVALID},
 	        {EVENT("\"data\":{\"attached\":{\"k\":1}}"), "attached", CTI_E_INVALID},
+	        {EVENT("\"data\":{\"privateNames\":[]}"), "privateNames", CTI_E_INVALID},
 	        {EVENT("\"data\":{\"connections\":[1]}"), "connections", CTI_E_INVALID},
 	        {EVENT("\"data\":{\"userData\":{\"string\":\"0\"}}"), "string", CTI_E_INVALID},
 	        {EVENT("\"data\":{\"userData\":{\"string\":\"0g\"}}"), "string", CTI_E_INVALID},
