@@ -22,7 +22,7 @@ void topic_unescape(char *level);
 
 /** How many copies of an event go out: one a subject, and one under "all/". */
 size_t topic_event_count(const struct bus_event *);
-/** The topic of copy @p index, without a closing '/', behind the @p base octets of topic_switch(). */
+/** The topic of copy @p index, without a closing '/', behind topic_switch()'s @p base octets. */
 void topic_event(struct cti_text *text, size_t base, const struct bus_event *, size_t index);
 
 /** "up", "connecting", "down"; NULL is down. */

@@ -57,7 +57,7 @@ static void check(int code, const char *what, const struct cti_error *error)
 static void xml_decode(void)
 {
 	struct csta_message *got = NULL;
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	check(csta_decode_xml(&got, codec, xml.data, xml.length, NULL, &error), "XML", &error);
 	csta_message_destroy(&got);
@@ -65,7 +65,7 @@ static void xml_decode(void)
 
 static void xml_encode(void)
 {
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	csta_buffer_clear(&out);
 	check(csta_encode_xml(codec, message, CSTA_ED6, &out, &error), "XML", &error);
@@ -74,7 +74,7 @@ static void xml_encode(void)
 static void ber_decode_ours(void)
 {
 	struct csta_message *got = NULL;
-	struct cti_error error;
+	struct cti_error error = {0};
 	size_t used;
 
 	check(csta_decode_ber(&got, codec, ber.data, ber.length, &used, NULL, NULL, &error), "BER",
@@ -84,7 +84,7 @@ static void ber_decode_ours(void)
 
 static void ber_encode_ours(void)
 {
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	csta_buffer_clear(&out);
 	check(csta_encode_ber(codec, message, &out, &error), "BER", &error);
@@ -92,7 +92,7 @@ static void ber_encode_ours(void)
 
 static void json_encode(void)
 {
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	csta_buffer_clear(&out);
 	check(csta_encode_json(codec, message, &out, &error), "JSON", &error);
@@ -101,7 +101,7 @@ static void json_encode(void)
 static void json_decode(void)
 {
 	struct csta_message *got = NULL;
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	check(csta_decode_json(&got, codec, json.data, json.length, &error), "JSON", &error);
 	csta_message_destroy(&got);
@@ -112,7 +112,7 @@ static void ber_decode_event(void)
 {
 	struct csta_message *got = NULL;
 	struct cti_event to;
-	struct cti_error error;
+	struct cti_error error = {0};
 	size_t used;
 
 	check(csta_decode_ber(&got, codec, ber.data, ber.length, &used, NULL, NULL, &error), "BER",
@@ -124,7 +124,7 @@ static void ber_decode_event(void)
 static void event_write(void)
 {
 	struct csta_message *made = NULL;
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	check(csta_event_write(&made, codec, &event, &error), "event", &error);
 	csta_message_destroy(&made);
@@ -133,7 +133,7 @@ static void event_write(void)
 static void frame_cut(void)
 {
 	struct csta_frame frame;
-	struct cti_error error;
+	struct cti_error error = {0};
 
 	check(csta_frame_cut(&frame, CSTA_FRAME_XML, framed.data, framed.length, 65535, &out,
 	                     &error),

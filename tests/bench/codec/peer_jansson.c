@@ -9,23 +9,34 @@ static json_t *pattern;
 static char *out;
 static size_t out_size;
 
+static json_t *build(const json_t *from);
+
+static json_t *build_object(json_t *from)
+{
+	json_t *to = json_object();
+
+	for (void *at = json_object_iter(from); at; at = json_object_iter_next(from, at))
+		json_object_set_new_nocheck(to, json_object_iter_key(at),
+		                            build(json_object_iter_value(at)));
+	return to;
+}
+
+static json_t *build_array(const json_t *from)
+{
+	json_t *to = json_array();
+
+	for (size_t i = 0; i < json_array_size(from); i++)
+		json_array_append_new(to, build(json_array_get(from, i)));
+	return to;
+}
+
 static json_t *build(const json_t *from)
 {
-	const char *key;
-	json_t *to, *value;
-	size_t i;
-
 	switch (json_typeof(from)) {
 	case JSON_OBJECT:
-		to = json_object();
-		json_object_foreach ((json_t *)(uintptr_t)from, key, value)
-			json_object_set_new_nocheck(to, key, build(value));
-		return to;
+		return build_object((json_t *)(uintptr_t)from);
 	case JSON_ARRAY:
-		to = json_array();
-		json_array_foreach (from, i, value)
-			json_array_append_new(to, build(value));
-		return to;
+		return build_array(from);
 	case JSON_STRING:
 		return json_stringn_nocheck(json_string_value(from), json_string_length(from));
 	case JSON_INTEGER:
