@@ -149,7 +149,7 @@ static void tell_callback(const struct callback *b, bool set)
 	struct device *both[] = {b->from, b->to};
 	for (int i = 0; i < 2; i++)
 		json_report_device(
-		        both[i], b->message ? "CallBackMessageEvent" : "CallBackEvent",
+		        both[i], b->from, b->message ? "CallBackMessageEvent" : "CallBackEvent",
 		        json_pack("{s:o, s:o, s:b}", "originatingDevice", json_subject(b->from),
 		                  "targetDevice", json_subject(b->to),
 		                  b->message ? "callBackMsgSetCanceled" : "callBackSetCanceled",

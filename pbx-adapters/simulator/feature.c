@@ -22,7 +22,7 @@ static enum fault set_do_not_disturb(struct ask *a, struct device *d, const json
 		return OK;
 	d->do_not_disturb = on;
 	json_report_device(
-	        d, "DoNotDisturbEvent",
+	        d, d, "DoNotDisturbEvent",
 	        json_pack("{s:o, s:b}", "device", json_subject(d), "doNotDisturbOn", on));
 	return OK;
 }

@@ -132,14 +132,15 @@ static char *event_text(struct sim_switch *sw, const char *element, const char *
 	return text;
 }
 
-void json_report_device(struct device *d, const char *element, json_t *what)
+void json_report_device(struct device *d, const struct device *first, const char *element,
+                        json_t *what)
 {
 	struct cti_event e;
 	char *text = event_text(d->sw, element, d->id, what);
 	if (!text)
 		return;
 	cti_event_init(&e, CTI_EVENT_CSTA);
-	e.subject = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = d->id};
+	e.subject = (struct cti_device){.status = CTI_DEVICE_NUMBER, .number = first->id};
 	e.element = element;
 	e.message = text;
 	monitor_report_device(d, &e);
@@ -156,6 +157,7 @@ void json_report_call(struct conn *subject, const char *element, json_t *what)
 	cti_event_init(&e, CTI_EVENT_CSTA);
 	e.subject = conn_party(subject);
 	e.connection = conn_ref(subject);
+	e.connection.state = CTI_CONNECTION_UNKNOWN; /* such events tell none */
 	e.element = element;
 	e.message = text;
 	monitor_report(call, &e, NULL);

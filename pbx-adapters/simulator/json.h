@@ -29,8 +29,12 @@ json_t *json_linkage(const struct call *);        /**< CallLinkageData */
 
 /** The result, given back with the answer; takes it. Before ask_ack(). */
 enum fault json_answer(struct ask *, json_t *result);
-/** Tell the monitors of a device of an event; takes @p what. Nobody without memory: logged. */
-void json_report_device(struct device *, const char *element, json_t *what);
+/**
+ * Tell the monitors of a device of an event, of which @p first is the first device that it names;
+ * takes @p what. Nobody without memory: logged.
+ */
+void json_report_device(struct device *, const struct device *first, const char *element,
+                        json_t *what);
 /** Tell the monitors of a call. */
 void json_report_call(struct conn *subject, const char *element, json_t *what);
 

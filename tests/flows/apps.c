@@ -5,6 +5,7 @@
 
 #include <cti/client.h>
 #include <event2/event.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,6 +378,38 @@ static int attach(struct app *app, const struct flow_step *s, const struct flow_
 	return cti_attach_data(c->cti, interaction, pairs, count, on_reply, asked);
 }
 
+/* A member of the message: connection 17/2001, device 2001, true, text:... */
+static json_t *member_make(const char *text)
+{
+	static const char device[] = "{s:{s:s}}";
+	const char *slash = strrchr(text, '/');
+	char call[64];
+
+	if (!strncmp(text, "text:", 5))
+		return json_string(text + 5);
+	if (!strcmp(text, "true") || !strcmp(text, "false"))
+		return json_boolean(*text == 't');
+	if (!slash)
+		return json_pack(device, "deviceIdentifier", "dialingNumber", text);
+	snprintf(call, sizeof(call), "%.*s", (int)(slash - text), text);
+	return json_pack("{s:s, s:{s:o}}", "callID", call, "deviceID", "staticID",
+	                 json_pack(device, "deviceIdentifier", "dialingNumber", slash + 1));
+}
+
+/* Of a service that has no fields of its own. NULL: no memory. */
+static char *message_make(const struct flow_step *s, const struct flow_field *fields)
+{
+	json_t *message = json_object();
+	int failed = !message;
+	char *text;
+
+	for (size_t i = 0; i < s->field_count; i++)
+		failed |= json_object_set_new(message, fields[i].name, member_make(fields[i].text));
+	text = failed ? NULL : json_dumps(message, JSON_COMPACT);
+	json_decref(message);
+	return text;
+}
+
 int app_request(struct app *app, const struct flow_step *s, const struct flow_field *fields,
                 struct cti_error *error)
 {
@@ -384,7 +417,7 @@ int app_request(struct app *app, const struct flow_step *s, const struct flow_fi
 	struct asked *asked = calloc(1, sizeof(*asked));
 	struct field_pool pool = {0};
 	struct cti_request request;
-	char id[64];
+	char id[64], *message = NULL;
 	int code = 0;
 
 	if (!asked || c->mqtt) {
@@ -397,7 +430,12 @@ int app_request(struct app *app, const struct flow_step *s, const struct flow_fi
 		code = attach(app, s, fields, asked);
 	} else {
 		cti_request_init(&request, (enum cti_service)s->type);
-		for (size_t i = 0; i < s->field_count && !code; i++)
+		if (s->type == CTI_SERVICE_OTHER) {
+			request.element = s->argument;
+			request.message = message = message_make(s, fields);
+			code = message ? 0 : CTI_E_NOMEM;
+		}
+		for (size_t i = 0; i < s->field_count && !code && !message; i++)
 			code = field_write(FIELD_REQUEST, &request, fields[i].name, fields[i].text,
 			                   &pool, error);
 		/* The library would make one up; the same in every run compares. */
@@ -408,6 +446,7 @@ int app_request(struct app *app, const struct flow_step *s, const struct flow_fi
 			code = cti_request(c->cti, &request, on_reply, asked);
 	}
 	field_pool_free(&pool);
+	free(message);
 	if (code)
 		free(asked);
 	if (code && (!error || !error->code))

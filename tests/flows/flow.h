@@ -68,6 +68,9 @@ const char *flow_verb_words(enum flow_verb);
 	X(GROUP, "group")       /* 2900 2001 2002: pickup group and its members */                 \
 	X(APP, "app")           /* crm [watches F,F] [may S,S] [on D,D] [over mqtt] */             \
 	X(NEEDS, "needs")       /* services, separated by commas */                                \
+	X(PARK, "park")         /* park slots */                                                   \
+	X(PLACE, "place")       /* number "route", "announcement" or "recorder", default-route= */ \
+	X(HUNT, "hunt")         /* number order= hidden overflow= members */                       \
 	X(RUNS, "runs")         /* transports, separated by commas */                              \
 	X(MONITORS, "monitors") /* wire flows: devices that the server monitors */                 \
 	X(SESSION, "session")   /* wire flows: how the session begins: auto, openscape */
@@ -116,13 +119,14 @@ struct flow_step {
 	const char *source; /**< the line as written, blanks squeezed */
 	const char *actor;  /**< phone, app or switch */
 	enum flow_verb verb;
-	const char *argument; /**< of a verb; the file of a wire message or NULL */
-	int type;             /**< enum cti_event_type or enum cti_service, -1 if none */
-	bool ok;              /**< answer or wire reply: ok, not error */
-	bool attach;          /**< request: data for an interaction, not a service of the switch */
-	unsigned tag;         /**< :n, 0 if none */
-	uint64_t us;          /**< wait, quiet */
-	size_t count;         /**< any: steps inside */
+	const char *
+	        argument; /**< of a verb; the file of a wire message; CTI_SERVICE_OTHER's element */
+	int type;         /**< enum cti_event_type or enum cti_service, -1 if none */
+	bool ok;          /**< answer or wire reply: ok, not error */
+	bool attach;      /**< request: data for an interaction, not a service of the switch */
+	unsigned tag;     /**< :n, 0 if none */
+	uint64_t us;      /**< wait, quiet */
+	size_t count;     /**< any: steps inside */
 	struct flow_field *fields;
 	size_t field_count;
 	const uint8_t *octets;

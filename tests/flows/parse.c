@@ -231,8 +231,17 @@ static int header_app(struct parser *p, const struct flow_header *h)
 
 static int header_switch(struct parser *p, const struct flow_header *h)
 {
-	static const char *const known[] = {
-	        "no-answer=", "ring-limit=", "prompt=", "wrap-up=", "trunks=", "diverted=", NULL};
+	static const char *const known[] = {"no-answer=",
+	                                    "ring-limit=",
+	                                    "prompt=",
+	                                    "wrap-up=",
+	                                    "park-recall=",
+	                                    "hold-recall=",
+	                                    "transfer-recall=",
+	                                    "trunks=",
+	                                    "diverted=",
+	                                    "intrude=",
+	                                    NULL};
 
 	for (size_t i = 0; i < h->count; i++) {
 		const char *value = strchr(h->words[i], '=');
@@ -243,9 +252,10 @@ static int header_switch(struct parser *p, const struct flow_header *h)
 		if (!known[k])
 			return parse_fail(p,
 			                  "\"%s\": expected no-answer=, ring-limit=, prompt=, "
-			                  "wrap-up=, trunks= or diverted=",
+			                  "wrap-up=, park-recall=, hold-recall=, transfer-recall=, "
+			                  "trunks=, diverted= or intrude=",
 			                  h->words[i]);
-		if (k < 4 && flow_duration(value + 1) < 0)
+		if (k < 7 && flow_duration(value + 1) < 0)
 			return parse_fail(p, "\"%s\": expected a duration, for example 20s",
 			                  h->words[i]);
 	}
@@ -256,7 +266,7 @@ static int header_extension(struct parser *p, const struct flow_header *h)
 {
 	static const char *const inside[] = {
 	        "immediate=",   "busy=",      "no-answer=", "do-not-disturb",
-	        "call-waiting", "hands-free", NULL};
+	        "call-waiting", "hands-free", "offered=",   NULL};
 	static const char *const outside[] = {"withholds", "is-busy", "answers=", NULL};
 	const char *const *known = h->kind == FLOW_HEADER_OUTSIDE ? outside : inside;
 	char near[64];
@@ -294,6 +304,12 @@ static int header_check(struct parser *p, const struct flow_header *h)
 			return parse_fail(p,
 			                  "expected wrapup and a duration, for example wrapup 30s");
 		return 0;
+	case FLOW_HEADER_PLACE:
+		return h->count < 2
+		               ? parse_fail(p, "expected place NUMBER route|announcement|recorder")
+		               : 0;
+	case FLOW_HEADER_HUNT:
+		return h->count < 2 ? parse_fail(p, "expected hunt NUMBER and its members") : 0;
 	case FLOW_HEADER_SWITCH:
 		return header_switch(p, h);
 	case FLOW_HEADER_APP:
@@ -310,6 +326,7 @@ static int header_check(struct parser *p, const struct flow_header *h)
 		return header_extension(p, h);
 	case FLOW_HEADER_PHONE:
 	case FLOW_HEADER_QUEUE:
+	case FLOW_HEADER_PARK:
 	case FLOW_HEADER_GROUP:
 	case FLOW_HEADER_MONITORS:
 	case FLOW_HEADER_COUNT:

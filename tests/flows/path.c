@@ -9,6 +9,7 @@
 #include "pbx-adapters/simulator/switch.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -61,14 +62,25 @@ static const struct {
 	const char *word, *option;
 } setting_names[] =
         {
-                {"no-answer=", "no_answer"}, {"ring-limit=", "ring_limit"},
-                {"prompt=", "prompt"},       {"wrap-up=", "wrap_up"},
-                {"trunks=", NULL},           {"diverted=", "diverted"},
+                {"no-answer=", "no_answer"},
+                {"ring-limit=", "ring_limit"},
+                {"prompt=", "prompt"},
+                {"wrap-up=", "wrap_up"},
+                {"trunks=", NULL},
+                {"diverted=", "diverted"},
+                {"park-recall=", "park_recall"},
+                {"hold-recall=", "hold_recall"},
+                {"transfer-recall=", "transfer_recall"},
+                {"intrude=", "intrude"},
 },
   phone_names[] = {
-          {"immediate=", "forward_immediate"}, {"busy=", "forward_busy"},
-          {"no-answer=", "forward_no_answer"}, {"do-not-disturb", "do_not_disturb"},
-          {"call-waiting", "call_waiting"},    {"hands-free", "hands_free"},
+          {"immediate=", "forward_immediate"},
+          {"busy=", "forward_busy"},
+          {"no-answer=", "forward_no_answer"},
+          {"do-not-disturb", "do_not_disturb"},
+          {"call-waiting", "call_waiting"},
+          {"hands-free", "hands_free"},
+          {"offered=", "offered"},
 };
 
 struct text {
@@ -159,6 +171,40 @@ static void add_group(struct text *t, const struct flow_header *h)
 	add(t, " ]; }");
 }
 
+/* place 2960 announcement plays=5s; place 2980 route default-route=2003 */
+static void add_place(struct text *t, const struct flow_header *h)
+{
+	add(t, "{ number = \"%s\"; is = \"%s\"; ", h->words[0], h->words[1]);
+	for (size_t k = 2; k < h->count; k++)
+		if (!strncmp(h->words[k], "plays=", 6))
+			add(t, "plays = \"%s\"; ", h->words[k] + 6);
+		else if (!strncmp(h->words[k], "default-route=", 14))
+			add(t, "default_route = \"%s\"; ", h->words[k] + 14);
+	add(t, "}");
+}
+
+/* hunt 2910 order=circular hidden overflow=2960 2001 2002 */
+static void add_hunt(struct text *t, const struct flow_header *h)
+{
+	const char *sign = "";
+
+	add(t, "{ number = \"%s\"; ", h->words[0]);
+	for (size_t k = 1; k < h->count; k++)
+		if (!strncmp(h->words[k], "order=", 6))
+			add(t, "order = \"%s\"; ", h->words[k] + 6);
+		else if (!strncmp(h->words[k], "overflow=", 9))
+			add(t, "overflow = \"%s\"; ", h->words[k] + 9);
+		else if (!strcmp(h->words[k], "hidden"))
+			add(t, "hidden = true; ");
+	add(t, "members = [");
+	for (size_t k = 1; k < h->count; k++)
+		if (isdigit((unsigned char)*h->words[k])) {
+			add(t, "%s \"%s\"", sign, h->words[k]);
+			sign = ",";
+		}
+	add(t, " ]; }");
+}
+
 static void add_agent(struct text *t, const struct flow_header *h)
 {
 	add(t, "{ id = \"%s\"; device = \"%s\"; queues = [ \"%s\" ]; ", h->words[0], h->words[2],
@@ -189,6 +235,9 @@ static void simulator_text(const struct flow *flow, struct text *t)
 {
 	add_list(t, "extensions", flow, FLOW_HEADER_PHONE);
 	add_list(t, "queues", flow, FLOW_HEADER_QUEUE);
+	add_list(t, "park_slots", flow, FLOW_HEADER_PARK);
+	add_groups(t, "places", flow, FLOW_HEADER_PLACE, add_place);
+	add_groups(t, "hunt_groups", flow, FLOW_HEADER_HUNT, add_hunt);
 	for (size_t i = 0; i < flow->header_count; i++)
 		if (flow->headers[i].kind == FLOW_HEADER_SWITCH)
 			add_settings(t, &flow->headers[i]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line of a flow after its header: who does what, or what is expected of whom. */
+#include "csta/csta.h"
 #include "pbx-adapters/host/options.h"
 #include "tests/flows/fields.h"
 #include "tests/flows/parse.h"
@@ -205,7 +206,10 @@ static int service_of(struct parser *p, const char *word)
 	                NULL};
 	char near[64];
 	int service = cti_service_parse(word);
+	const struct csta_type *type = csta_type_of_element(word, strlen(word));
 
+	if (service < 0 && type && type->kind == CSTA_REQUEST)
+		service = CTI_SERVICE_OTHER;
 	if (service < 0)
 		parse_fail(p, "\"%s\" is no service: expected for example AnswerCall%s", word,
 		           parse_nearest(word, services, near));
@@ -224,6 +228,8 @@ static int parse_request(struct parser *p, struct flow_step *s)
 	s->type = s->attach ? -1 : service_of(p, p->words[3]);
 	if (!s->attach && s->type < 0)
 		return p->error ? p->error->code : CTI_E_INVALID;
+	if (s->type == CTI_SERVICE_OTHER && !(s->argument = parse_keep(p, p->words[3])))
+		return parse_no_memory(p);
 	code = parse_fields(p, s, 4, FIELD_REQUEST, false);
 	return code ? code : tag_open(p, s, false);
 }

@@ -84,10 +84,14 @@ static void add_monitors(struct text *t, const struct flow *flow)
 		const struct flow_header *h = &flow->headers[i];
 
 		for (size_t k = 0; k < h->count; k++) {
-			bool inside = h->kind == FLOW_HEADER_MONITORS ||
-			              (h->kind == FLOW_HEADER_QUEUE && k == 0) ||
-			              (h->kind == FLOW_HEADER_PHONE &&
-			               strlen(h->words[k]) <= PATH_EXTENSION_DIGITS);
+			bool inside =
+			        h->kind == FLOW_HEADER_MONITORS ||
+			        ((h->kind == FLOW_HEADER_QUEUE || h->kind == FLOW_HEADER_PLACE ||
+			          h->kind == FLOW_HEADER_HUNT) &&
+			         k == 0) ||
+			        h->kind == FLOW_HEADER_PARK ||
+			        (h->kind == FLOW_HEADER_PHONE &&
+			         strlen(h->words[k]) <= PATH_EXTENSION_DIGITS);
 
 			if (inside)
 				add_quoted(t, h->words[k]);

@@ -260,13 +260,13 @@
 	 "2002 SI 2002(newCall)[i]; 2002 OR 2002(newCall)[c]; 2002 FA 2001(busy)[c]; "
 	 "2001 FA 2001(busy)[f]"},
 	{"ask CallBack callbackConnection=@2002",
-	 "2002 CB+ 2002; 2001 CB+ 2001; 2002 CC 2001(normalClearing)[c]; "
+	 "2002 CB+ 2002; 2001 CB+ 2002; 2002 CC 2001(normalClearing)[c]; "
 	 "2001 CC 2001(normalClearing)[n]; 2002 CC 2002(normalClearing)[n]"},
 	{"2001 hangs-up",
 	 "2001 CC 2001(callCancelled)[n]; 2002 SI 2002(callBack)[i]"},
 	{"2002 answers",
 	 "2002 OR 2002(callBack)[c]; 2002 DE 2001(callBack)[c]; "
-	 "2001 DE 2001(callBack)[a]; 2002 CB- 2002; 2001 CB- 2001"},
+	 "2001 DE 2001(callBack)[a]; 2002 CB- 2002; 2001 CB- 2002"},
 	{"2001 answers",
 	 "2002 ES 2001(newCall)[c]; 2001 ES 2001(newCall)[c]"},
 	{"2001 hangs-up",
@@ -275,25 +275,25 @@
 }},
 {"F17 call back, nobody lifts", "2001 2002", {0}, {.must_lift = true}, {
 	{"ask CallBackNonCallRelated originatingDevice=2002 targetDevice=2001",
-	 "2002 CB+ 2002; 2001 CB+ 2001; 2002 SI 2002(callBack)[i]"},
+	 "2002 CB+ 2002; 2001 CB+ 2002; 2002 SI 2002(callBack)[i]"},
 	{"wait 30",
-	 "2002 CC 2002(alertTimeExpired)[n]; 2002 CB- 2002; 2001 CB- 2001"},
+	 "2002 CC 2002(alertTimeExpired)[n]; 2002 CB- 2002; 2001 CB- 2002"},
 }},
 {"F17 call back of one that rings, message, cancelled", "2001 2002", {0}, {0}, {
 	{"2001 dials 2002",
 	 "2001 SI 2001(newCall)[i]; 2001 OR 2001(newCall)[c]; 2001 DE 2002(newCall)[c]; "
 	 "2002 DE 2002(newCall)[a]"},
 	{"ask CallBackMessage callbackMessageConnection=@2001",
-	 "2001 CM+ 2001; 2002 CM+ 2002; 2001 CC 2001(normalClearing)[n]; "
+	 "2001 CM+ 2001; 2002 CM+ 2001; 2001 CC 2001(normalClearing)[n]; "
 	 "2002 CC 2001(normalClearing)[a]; 2002 CC 2002(normalClearing)[n]"},
 	{"ask CancelCallBackMessage originatingDevice=2001 targetDevice=2002",
-	 "2001 CM- 2001; 2002 CM- 2002"},
+	 "2001 CM- 2001; 2002 CM- 2001"},
 	{"2003 dials 2002",
 	 "2002 DE 2002(newCall)[a]"},
 	{"ask CallBackNonCallRelated originatingDevice=2001 targetDevice=2002",
-	 "2001 CB+ 2001; 2002 CB+ 2002"},
+	 "2001 CB+ 2001; 2002 CB+ 2001"},
 	{"ask CancelCallBack originatingDevice=2001 targetDevice=2002",
-	 "2001 CB- 2001; 2002 CB- 2002"},
+	 "2001 CB- 2001; 2002 CB- 2001"},
 	{"2003 hangs-up",
 	 "2002 CC 2003(callCancelled)[a]; 2002 CC 2002(callCancelled)[n]"},
 }},
