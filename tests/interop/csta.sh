@@ -76,6 +76,10 @@ pipe 0 'SystemStatusResponse 1' 'an answer names its operation' 'a20b02010130060
 pipe 0 'HoldCallResponse 5' 'an answer without one, known from the request before it' 'a10e0201050201093006 6b04 800231 37 a203020105' decode -l
 pipe 0 'guessed' 'an answer that nothing is known of' 'a203020105' decode
 pipe 0 'RetrieveCallResponse 5' 'an answer of which --operation tells' 'a203020105' decode -l --operation RetrieveCall
+escape='a11602020602020133300da40ba009a407a105a0030a0105' vendors=pbx-adapters/csta/vendors.conf
+pipe 0 'privateData=panasonic.systemData.get.deviceCategory=5' 'private data by name' "$escape" decode -l --private $vendors --vendor panasonic
+pipe 0 'privateData=0xa40ba009a407a105a0030a0105' '... and whole, where nothing says whose it is' "$escape" decode -l --private $vendors
+pipe 2 'vendor acme: the table of private data has no such' 'no such vendor' "$escape" decode --private $vendors --vendor acme
 login='<StartApplicationSession><applicationInfo><applicationID>x</applicationID><applicationSpecificInfo><user>u</user><password>geheim</password></applicationSpecificInfo></applicationInfo><requestedProtocolVersions><protocolVersion>http://www.ecma-international.org/standards/ecma-323/csta/ed4</protocolVersion></requestedProtocolVersions></StartApplicationSession>'
 printf '%s' "$login" | "$csta" decode >"$work/said" && ! grep -q geheim "$work/said"
 result $? "a password is masked"
