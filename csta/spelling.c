@@ -113,8 +113,10 @@ const struct xml_renamed_spelling xml_renamed_spellings[] = {
 const size_t xml_renamed_spelling_count = COUNT(xml_renamed_spellings);
 
 const struct xml_foreign_spelling xml_foreign_spellings[] = {
-#define DEMANDED(type, after, name, edition, text) {&asn_DEF_##type, #after, #name, edition, text, true},
-#define ONLY_XML(type, after, names, edition)      {&asn_DEF_##type, #after, names, edition, "false", false},
+#define DEMANDED(type, after, name, edition, text)                                                 \
+	{&asn_DEF_##type, #after, #name, edition, text, true},
+#define ONLY_XML(type, after, names, edition)                                                      \
+	{&asn_DEF_##type, #after, names, edition, "false", false},
 #include "csta/chapters/all.def"
 };
 const size_t xml_foreign_spelling_count = COUNT(xml_foreign_spellings);
