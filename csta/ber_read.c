@@ -99,7 +99,7 @@ static bool string_measure(const struct csta_layout *layout, const struct tlv *t
 		*unused = bits ? tlv->content[0] : 0;
 		*length = tlv->length - bits;
 	}
-	return *unused <= (*length ? 7 : 0);
+	return *unused <= (*length ? 7 : 0) && (!bits || *length <= CSTA_BITS_MAX / 8);
 }
 
 bool csta_string_fits(const struct csta_layout *layout, const struct tlv *tlv)

@@ -7,7 +7,7 @@
  *
  * What is read beyond asn1c: strings in segments under a tag of their own, and definite lengths
  * mixed with indefinite ones. What is refused where asn1c does not: numbers of more than 8 octets;
- * unused bits that are not there, or not at the end; a CHOICE within an element that says that it
+ * unused bits that are not there, or not at the end; more than 1024 bits; a CHOICE within an element that says that it
  * is primitive; an ANY of other than one element.
  */
 #ifndef CSTA_BER_VALUE_H

@@ -119,8 +119,10 @@ static int explain_primitive(struct explanation *at, const struct csta_layout *l
 		return blame(at, tlv->start, tlv, " is a number of more than 8 octets", "");
 	if (string && !csta_string_fits(layout, tlv))
 		return blame(at, tlv->start, tlv,
-		             layout->shape == CSTA_BITS ? " has no right count of unused bits"
-		                                        : " has segments that are no OCTET STRINGs",
+		             layout->shape != CSTA_BITS ? " has segments that are no OCTET STRINGs"
+		             : tlv->length > CSTA_BITS_MAX / 8
+		                     ? " has a wrong count of unused bits, or more than 1024"
+		                     : " has no right count of unused bits",
 		             "");
 	return 0;
 }

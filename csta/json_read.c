@@ -134,7 +134,8 @@ static int read_choice(struct reading *reading, const struct csta_layout *layout
 		return nomem(reading);
 	if (field->flat)
 		return read_value(reading, field->layout, json, member);
-	return read_field(reading, layout, field, json_object_iter_value(json_object_iter(json)), value);
+	return read_field(reading, layout, field, json_object_iter_value(json_object_iter(json)),
+	                  value);
 }
 
 static int read_list(struct reading *reading, const struct csta_layout *layout, json_t *json,
@@ -206,8 +207,7 @@ static int read_any(struct reading *reading, json_t *json, OCTET_STRING_t *octet
 		              NULL))
 			return refuse(reading, "other octets", "whole BER elements");
 	if (!failure && count != 1 && !reading->several)
-		return refuse(reading, count ? "several elements" : "nothing",
-		              "one BER element");
+		return refuse(reading, count ? "several elements" : "nothing", "one BER element");
 	return failure;
 }
 
@@ -234,8 +234,8 @@ static int read_bits(struct reading *reading, const struct csta_layout *layout, 
 			return refuse(reading, kind_of(member), "a boolean");
 		if ((size_t)bit >= csta_bit_count(bits) &&
 		    !csta_bit_resize(reading->message->arena, bits, (size_t)bit + 1))
-			return bit >= 1024 ? refuse(reading, key, "a bit below 1024")
-			                   : nomem(reading);
+			return bit >= CSTA_BITS_MAX ? refuse(reading, key, "a bit below 1024")
+			                            : nomem(reading);
 		if (json_is_true(member))
 			csta_bit_set(reading->message->arena, bits, (size_t)bit);
 	}

@@ -7,7 +7,6 @@
 #include <string.h>
 
 /* A bit string longer than this is not built here; what came from a wire may be longer. */
-#define BITS_MAX 1024
 
 /* ---- fields -------------------------------------------------------------------------- */
 
@@ -102,7 +101,7 @@ bool csta_bit_get(const BIT_STRING_t *bits, size_t bit)
 bool csta_bit_resize(struct csta_arena *arena, BIT_STRING_t *bits, size_t count)
 {
 	size_t size = (count + 7) / 8;
-	uint8_t *copy = count <= BITS_MAX ? csta_arena_alloc(arena, size ? size : 1) : NULL;
+	uint8_t *copy = count <= CSTA_BITS_MAX ? csta_arena_alloc(arena, size ? size : 1) : NULL;
 
 	if (!copy)
 		return false;

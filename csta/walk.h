@@ -152,6 +152,8 @@ const char *csta_name_of(const struct csta_layout *, long value);
 /** Number of a name; false if there is none such. */
 bool csta_value_of(const struct csta_layout *, const char *name, size_t length, long *value);
 
+/** Bits that a BIT STRING can have here, whatever it came in; the standard's have up to 64 or so. */
+#define CSTA_BITS_MAX 1024
 /** Number of bits that are there; bits beyond are clear. */
 size_t csta_bit_count(const BIT_STRING_t *);
 bool csta_bit_get(const BIT_STRING_t *, size_t bit);

@@ -104,5 +104,7 @@ void cti_wire_time_write(struct cti_text *, int64_t wall_us);
 
 /** Percent-escape an id for a topic level: / + # % NUL and control characters. */
 void cti_wire_topic_escape(struct cti_text *, const char *id);
+/** A topic level back to the id that it was made from, in place. */
+void cti_wire_topic_unescape(char *level);
 
 #endif

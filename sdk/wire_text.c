@@ -2,6 +2,7 @@
 #include "sdk/wire_text.h"
 
 #include "sdk/utf8.h"
+#include "sdk/wire_reader.h"
 
 #include <stdlib.h>
 
@@ -195,4 +196,16 @@ void cti_wire_topic_escape(struct cti_text *text, const char *id)
 		at++;
 	}
 	text_terminate(text);
+}
+
+void cti_wire_topic_unescape(char *level)
+{
+	char *to = level;
+	for (const char *at = level; *at; at++) {
+		int high = *at == '%' ? reader_hex_digit(at[1]) : -1;
+		int low = high >= 0 ? reader_hex_digit(at[2]) : -1;
+		*to++ = low >= 0 ? (char)(high << 4 | low) : *at;
+		at += low >= 0 ? 2 : 0;
+	}
+	*to = '\0';
 }

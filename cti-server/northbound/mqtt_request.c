@@ -135,9 +135,9 @@ static void submit(struct mqtt_door *door, struct asked *asked, char *levels[LEV
 	        letter->length ? requests_parse(letter->payload, letter->length, PAYLOAD_MAX, &why)
 	                       : json_object();
 	struct requests_place place = {levels[3], levels[6], levels[7]};
-	topic_unescape(levels[5]);
-	topic_unescape(levels[6]);
-	topic_unescape(levels[7]);
+	cti_wire_topic_unescape(levels[5]);
+	cti_wire_topic_unescape(levels[6]);
+	cti_wire_topic_unescape(levels[7]);
 	/* "-" stands for no device: SnapshotCall, ClearCall, AttachData. */
 	if (!strcmp(place.device, "-"))
 		place.device = NULL;

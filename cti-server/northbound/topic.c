@@ -23,27 +23,6 @@ void topic_subject(struct cti_text *text, const char *subject)
 	cti_wire_topic_escape(text, slash + 1);
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-void topic_unescape(char *level)
-{
-	char *to = level;
-	for (const char *at = level; *at; at++) {
-		int high = *at == '%' ? hex_value(at[1]) : -1;
-		int low = high >= 0 ? hex_value(at[2]) : -1;
-		*to++ = low >= 0 ? (char)(high << 4 | low) : *at;
-		at += low >= 0 ? 2 : 0;
-	}
-	*to = '\0';
-}
-
 size_t topic_event_count(const struct bus_event *event)
 {
 	return event->subject_count + 1;

@@ -17,9 +17,6 @@ void topic_switch(struct cti_text *, const char *tenant, const char *switch_name
 /** Append "device/2003" with the id escaped. */
 void topic_subject(struct cti_text *, const char *subject);
 
-/** A topic level back to the id it was made from, in place. */
-void topic_unescape(char *level);
-
 /** How many copies of an event go out: one a subject, and one under "all/". */
 size_t topic_event_count(const struct bus_event *);
 /** The topic of copy @p index, without a closing '/', behind topic_switch()'s @p base octets. */

@@ -42,7 +42,7 @@ static const char *prefix_filter(char *prefix, const char **switch_name, char ou
 		return NULL;
 	if (count < 6 || !strcmp(levels[4], "all") || (count == 6 && !closed) || !*levels[5])
 		return "all";
-	topic_unescape(levels[5]);
+	cti_wire_topic_unescape(levels[5]);
 	snprintf(out, WORD_SIZE, "%s/%s", levels[4], levels[5]);
 	return out;
 }

@@ -169,25 +169,24 @@ static void check_request(struct csta_codec *codec, const struct csta_message *m
 	csta_message_destroy(&again);
 }
 
-static void check_reply(struct csta_codec *codec, const struct csta_message *message)
+static void check_reply(struct csta_codec *codec, const struct csta_message *message,
+                        enum cti_service service)
 {
-	for (int service = 0; service < CTI_SERVICES_COUNT; service++) {
-		struct csta_message *again = NULL;
-		struct cti_error error = {0};
-		const char *reference;
-		struct cti_reply reply;
-		bool last;
-		int code;
+	struct csta_message *again = NULL;
+	struct cti_error error = {0};
+	const char *reference;
+	struct cti_reply reply;
+	bool last;
+	int code;
 
-		csta_snapshot_reference(message, service, &reply, &reference, NULL);
-		csta_snapshot_segment_read(message, &reply, &reference, &last, NULL);
-		code = csta_reply_read(message, service, &reply, &error);
-		if (!code)
-			code = csta_reply_write(&again, codec, service, &reply, &error);
-		if (code)
-			fuzz_check_error(code, &error);
-		csta_message_destroy(&again);
-	}
+	csta_snapshot_reference(message, service, &reply, &reference, NULL);
+	csta_snapshot_segment_read(message, &reply, &reference, &last, NULL);
+	code = csta_reply_read(message, service, &reply, &error);
+	if (!code)
+		code = csta_reply_write(&again, codec, service, &reply, &error);
+	if (code)
+		fuzz_check_error(code, &error);
+	csta_message_destroy(&again);
 }
 
 void fuzz_check_message(struct csta_codec *codec, const struct csta_message *message)
@@ -203,7 +202,23 @@ void fuzz_check_message(struct csta_codec *codec, const struct csta_message *mes
 	check_encoding(codec, message, 1);
 	if (type->encodings & CSTA_IN_XML)
 		check_encoding(codec, message, edition);
-	check_event(codec, message);
-	check_request(codec, message);
-	check_reply(codec, message);
+	switch (type->kind) {
+	case CSTA_EVENT:
+		check_event(codec, message);
+		break;
+	case CSTA_REQUEST:
+		check_request(codec, message);
+		check_reply(codec, message,
+		            CTI_SERVICE_SNAPSHOT_DEVICE); /* segments are requests */
+		break;
+	case CSTA_RESPONSE:
+	case CSTA_ERROR:
+	case CSTA_REJECT:
+		for (int service = 0; service < CTI_SERVICES_COUNT; service++)
+			check_reply(codec, message, (enum cti_service)service);
+		break;
+	case CSTA_ASSOCIATION:
+	case CSTA_SESSION:
+		break;
+	}
 }

@@ -3,10 +3,9 @@
  * JSON between clients and the server, both directions: as an event, a request, a reply and
  * attached data. What reads is written, and reads the same again.
  */
+#include "sdk/json_check.h"
 #include "sdk/wire.h"
 
-#include "cti-server/northbound/topic.h"
-#include "cti-server/request.h"
 #include "tests/fuzz/targets.h"
 
 #include <stdlib.h>
@@ -60,7 +59,7 @@ static void read_request(const json_t *object)
 	}
 	code = cti_wire_request_write(&first, &request);
 	fuzz_assert(!code);
-	other = requests_parse(first.data, first.length, first.length, &error);
+	other = json_loadb(first.data, first.length, JSON_REJECT_DUPLICATES, NULL);
 	if (!other || cti_wire_request_read(&again, other, &error))
 		fuzz_fail("%s:\n%.*s", error.text, (int)first.length, first.data);
 	fuzz_assert(!cti_wire_request_write(&second, &again));
@@ -123,11 +122,15 @@ void run_wire(const uint8_t *data, size_t length)
 	json_t *object;
 
 	read_event((const char *)data, length);
-	fuzz_measure(NULL);
-	object = requests_parse(data, length, CTI_WIRE_MESSAGE_MAX, &error);
-	fuzz_measured("reading JSON", length);
-	if (!object) {
+	if (cti_json_check((const char *)data, length, CTI_WIRE_DEPTH_MAX, &error)) {
 		fuzz_check_error(error.code, &error);
+		return;
+	}
+	fuzz_measure(NULL);
+	object = json_loadb((const char *)data, length, JSON_REJECT_DUPLICATES, NULL);
+	fuzz_measured("reading JSON", length);
+	if (!json_is_object(object)) {
+		json_decref(object);
 		return;
 	}
 	read_request(object);
@@ -150,10 +153,10 @@ void run_topic(const uint8_t *data, size_t length)
 	fuzz_assert(!level.failed && !strpbrk(level.data ? level.data : "", "/+#"));
 	other = strdup(level.data ? level.data : "");
 	fuzz_assert(other);
-	topic_unescape(other);
+	cti_wire_topic_unescape(other);
 	if (strcmp(id, other))
 		fuzz_fail("%s: %s, %s", id, level.data, other);
-	topic_unescape(id);
+	cti_wire_topic_unescape(id);
 	fuzz_assert(strlen(id) <= length);
 	free(id);
 	free(other);

@@ -264,6 +264,7 @@ static void test_bits_in_segments(void **state)
 {
 	struct csta_message *message = NULL;
 	const BIT_STRING_t *bits;
+	char many[4 + 129];
 
 	(void)state;
 	assert_int_equal(csta_message_create(&message, codec,
@@ -280,6 +281,12 @@ static void test_bits_in_segments(void **state)
 	assert_null(BITS("\x03\x00"));
 	assert_null(BITS("\x03\x01\x04"));
 	assert_null(BITS("\x03\x02\x08\xff"));
+	/* No more than 1024 of them, so that every encoding has room. */
+	memset(many, 0xff, sizeof(many));
+	memcpy(many, "\x03\x81\x81\x00", 4);
+	assert_non_null(bits_read(message, many, 4 + 128));
+	many[2]++;
+	assert_null(bits_read(message, many, 4 + 129));
 	csta_message_destroy(&message);
 }
 
