@@ -49,8 +49,11 @@ int switch_hunt_group(struct sim_switch *sw, const char *number,
 
 /* ---- Who is next --------------------------------------------------------------------------- */
 
+/** Who sent the call here does not get it back. */
 static bool can_take(const struct device *d, const struct call *call)
 {
+	if (call->last.status == CTI_DEVICE_NUMBER && !strcmp(call->last.text, d->id))
+		return false;
 	return !d->out_of_service && !d->do_not_disturb && !route_busy(d) && !conn_at(call, d);
 }
 

@@ -298,6 +298,41 @@ const struct cti_reply *office_service(struct office *o, const char *text)
 	return office_ask(o, &r);
 }
 
+void office_form(char *out, size_t size, size_t which, const char *phone, const char *number,
+                 unsigned data)
+{
+	static const struct {
+		const char *before, *between;
+	} forms[] = {
+	        {"CamponCall camponConnection=@", NULL},
+	        {"CamponCall camponConnection=@", NULL},
+	        {"IntrudeCall intrude=@", NULL},
+	        {"CallBack callbackConnection=@", NULL},
+	        {"CallBackNonCallRelated originatingDevice=", " targetDevice="},
+	        {"CancelCallBack originatingDevice=", " targetDevice="},
+	        {"ParkCall parking=@", " parkTo="},
+	        {"ParkCall parkTo=2950 parking=@", NULL},
+	        {"JoinCall activeCall=@", " joiningDevice="},
+	        {"MakeConnection initiatingDevice=", NULL},
+	        {"DialDigits diallingConnection=@", " diallingSequence="},
+	        {"MakePredictiveCall callingDevice=", " calledDirectoryNumber="},
+	        {"MakePredictiveCall callingDevice=3000 calledDirectoryNumber=", NULL},
+	        {"AcceptCall callToBeAccepted=@", NULL},
+	        {"AssociateData existingCall=@", " correlatorData='"},
+	        {"SendUserInformation existingCall=@", " userData='"},
+	        {"GenerateDigits connectionToSendDigits=@", " charactersToSend='"},
+	        {"GenerateTelephonyTones toneToSend='beep connectionToSendTone=@", NULL},
+	};
+	char news[24];
+	which %= sizeof forms / sizeof *forms;
+	const char *between = forms[which].between;
+	snprintf(news, sizeof news, "%u", data);
+	snprintf(out, size, "ask %s%s%s%s", forms[which].before, phone, between ? between : "",
+	         !between                ? ""
+	         : strchr(between, '\'') ? news
+	                                 : number);
+}
+
 /** "2001 dials 2002", "wait 20", "2001 agent ready 7001", "2002 make 2001". */
 int office_act(struct office *o, const char *text)
 {

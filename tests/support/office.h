@@ -57,6 +57,12 @@ const struct cti_reply *office_ask(struct office *, const struct cti_request *);
  * connection by its device, a device, a text; +20: a number.
  */
 const struct cti_reply *office_service(struct office *, const char *text);
+/**
+ * One of the services that come as JSON, as an act, whichever @p which is; @p data is what it says
+ * where it says something: the same again is nothing new.
+ */
+void office_form(char *out, size_t size, size_t which, const char *phone, const char *number,
+                 unsigned data);
 /** Start a monitor and call it @p name in the log. */
 const struct cti_reply *office_monitor_as(struct office *, const struct cti_request *,
                                           const char *name);

@@ -230,39 +230,6 @@ static unsigned any(struct day *day, unsigned of)
 	return (unsigned)(day->random >> 33) % of;
 }
 
-/** A service that the switch takes as JSON. */
-static void ask_service(struct day *day, const char *phone, const char *number)
-{
-	static const struct {
-		const char *before, *between;
-	} forms[] = {
-	        {"CamponCall camponConnection=@", NULL},
-	        {"CamponCall camponConnection=@", NULL},
-	        {"IntrudeCall intrude=@", NULL},
-	        {"CallBack callbackConnection=@", NULL},
-	        {"CallBackNonCallRelated originatingDevice=", " targetDevice="},
-	        {"ParkCall parking=@", " parkTo="},
-	        {"ParkCall parkTo=2950 parking=@", NULL},
-	        {"JoinCall activeCall=@", " joiningDevice="},
-	        {"MakeConnection initiatingDevice=", NULL},
-	        {"DialDigits diallingConnection=@", " diallingSequence="},
-	        {"MakePredictiveCall callingDevice=", " calledDirectoryNumber="},
-	        {"MakePredictiveCall callingDevice=3000 calledDirectoryNumber=", NULL},
-	        {"AcceptCall callToBeAccepted=@", NULL},
-	        {"AssociateData existingCall=@", " correlatorData='"},
-	        {"SendUserInformation existingCall=@", " userData='"},
-	        {"GenerateDigits connectionToSendDigits=@", " charactersToSend='"},
-	};
-	size_t i = any(day, COUNT(forms));
-	char news[24];
-	/* The same data again is nothing new, and no event. */
-	snprintf(news, sizeof news, "%u", ++day->data);
-	if (forms[i].between && strchr(forms[i].between, '\''))
-		number = news;
-	snprintf(day->last, sizeof day->last, "ask %s%s%s%s", forms[i].before, phone,
-	         forms[i].between ? forms[i].between : "", forms[i].between ? number : "");
-}
-
 static void act(struct day *day)
 {
 	static const char *const phones[] = {"2001", "2002", "2003", "2004", "5551234", "5555678"};
@@ -281,7 +248,8 @@ static void act(struct day *day)
 	snprintf(day->last, sizeof day->last, "%s %s %s", phone, what,
 	         strncmp(what, "agent", 5) ? numbers[any(day, COUNT(numbers))] : "");
 	if (!any(day, 3))
-		ask_service(day, phone, numbers[any(day, COUNT(numbers))]);
+		office_form(day->last, sizeof day->last, any(day, 1000), phone,
+		            numbers[any(day, COUNT(numbers))], ++day->data);
 	if (!any(day, 8)) {
 		/* Reports lag, but not by seconds. */
 		lanes_flush(link_of_test);

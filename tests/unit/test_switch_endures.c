@@ -99,7 +99,8 @@ static void lost_facts(void **state)
 static void scramble(struct office *o, uint64_t seed, int acts)
 {
 	static const char *const phones[] = {"2001", "2002", "2003", "2004", "5551234", "5555678"};
-	static const char *const numbers[] = {"2001", "2002", "2003", "3000", "5550000", "2999"};
+	static const char *const numbers[] = {"2001", "2002", "2003", "3000", "5550000", "2999",
+	                                      "2910", "2911", "2913", "2950", "2960",    "2980"};
 	static const char *const verbs[] = {"dials",
 	                                    "dials",
 	                                    "answers",
@@ -129,10 +130,13 @@ static void scramble(struct office *o, uint64_t seed, int acts)
 	for (int i = 0; i < acts; i++) {
 		char text[96];
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		const char *phone = phones[(seed >> 33) % 6], *number = numbers[(seed >> 40) % 6];
+		const char *phone = phones[(seed >> 33) % 6], *number = numbers[(seed >> 40) % 12];
 		const char *verb = verbs[(seed >> 46) % (sizeof verbs / sizeof *verbs)];
 		bool agent = !strncmp(verb, "agent", 5);
 		snprintf(text, sizeof text, "%s %s %s", phone, verb, agent ? "" : number);
+		if ((seed >> 58) % 4 == 0)
+			office_form(text, sizeof text, (seed >> 36) % 1000, phone, number,
+			            (unsigned)i);
 		if ((seed >> 52) % 8 == 0)
 			snprintf(text, sizeof text, "wait %d", (int)((seed >> 56) % 30));
 		o->log[0] = 0;
@@ -172,6 +176,8 @@ static void nothing_is_left_behind(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 60; seed++) {
 		struct office *o = recorded(seed, seed, 400);
+		office_closes(o);
+		office_act(o, "wait 200"); /* machines that call machines give up */
 		office_closes(o);
 		if (switch_calls(o->sw))
 			fail_msg("seed %d: %zu calls are left", (int)seed, switch_calls(o->sw));
@@ -235,7 +241,7 @@ static void paint(void *arg, const struct cti_event *e)
 		for (size_t i = 0; i < e->item_count; i++)
 			picture_set(p, &e->items[i].new_connection);
 		call = e->items[0].new_connection.call_id;
-	} else if (call) {
+	} else if (call && e->connection.state != CTI_CONNECTION_UNKNOWN) {
 		picture_set(p, &e->connection);
 	}
 	if (!call)
@@ -320,6 +326,41 @@ static void every_allocation_fails(void **state)
 	                                   "2004 consults 2003",
 	                                   "2004 transfers",
 	                                   "2003 deflects 2002",
+	                                   "wait 200",
+	                                   "2003 dials 2001",
+	                                   "2004 dials 2003",
+	                                   "ask CamponCall camponConnection=@2004",
+	                                   "2003 hangs-up",
+	                                   "2003 answers",
+	                                   "ask ParkCall parking=@2003 parkTo=2950",
+	                                   "2001 picks-up 2950",
+	                                   "2002 dials 2001",
+	                                   "ask IntrudeCall intrude=@2002",
+	                                   "ask JoinCall activeCall=@2001 joiningDevice=2003",
+	                                   "ask AssociateData existingCall=@2001 correlatorData='1",
+	                                   "ask GenerateDigits connectionToSendDigits=@2001 "
+	                                   "charactersToSend='1",
+	                                   "2004 hangs-up",
+	                                   "2004 dials 2001",
+	                                   "ask CallBack callbackConnection=@2004",
+	                                   "2001 hangs-up",
+	                                   "2004 hangs-up",
+	                                   "wait 200",
+	                                   "2003 dials 2910",
+	                                   "wait 45",
+	                                   "2003 hangs-up",
+	                                   "2003 dials 2913",
+	                                   "2002 answers",
+	                                   "2003 hangs-up",
+	                                   "2003 make 20;",
+	                                   "ask DialDigits diallingConnection=@2003 "
+	                                   "diallingSequence=04",
+	                                   "2003 hangs-up",
+	                                   "ask MakeConnection initiatingDevice=2003",
+	                                   "2003 hangs-up",
+	                                   "ask MakePredictiveCall callingDevice=3000 "
+	                                   "calledDirectoryNumber=5550000",
+	                                   "5550000 answers",
 	                                   "5555678 dials 3000",
 	                                   "wait 200"};
 	long runs = 0;
