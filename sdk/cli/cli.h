@@ -89,8 +89,9 @@ struct cli_table {
 };
 void cli_cell(struct cli_table *, enum cli_colour, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-/** Print and free; rows sorted by their first column. */
+/** Rows sorted by their first column. */
 void cli_table_print(struct cli *, struct cli_table *, const char *none);
+void cli_table_free(struct cli_table *);
 
 /* The commands. */
 int watch_run(struct cli *, int argc, char **argv);

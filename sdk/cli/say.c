@@ -275,6 +275,10 @@ void cli_table_print(struct cli *cli, struct cli_table *table, const char *none)
 		if (last)
 			putchar('\n');
 	}
+}
+
+void cli_table_free(struct cli_table *table)
+{
 	for (size_t i = 0; i < table->count; i++)
 		free(table->cells[i].text);
 	free(table->cells);

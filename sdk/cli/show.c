@@ -33,6 +33,7 @@ static int show(struct cli *cli, const char *object, const char *id,
 	int status = cli_subscribe(cli, filter);
 	if (!status && !cli->json)
 		cli_table_print(cli, table, none);
+	cli_table_free(table);
 	return status;
 }
 
@@ -288,5 +289,6 @@ int status_run(struct cli *cli, int argc, char **argv)
 	HEAD(&table, "SWITCH", "TENANT", "LINK", "EVENTS", "EPOCH");
 	cti_client_streams(cli->client, stream_row, &table);
 	cli_table_print(cli, &table, "It has no switches for you.");
+	cli_table_free(&table);
 	return CLI_OK;
 }
