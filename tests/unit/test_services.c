@@ -222,6 +222,135 @@ static void refusals(void **state)
 	office_destroy(o);
 }
 
+/** The services that come as JSON: each in a state where it cannot be. */
+static void refusals_of_json(void **state)
+{
+	(void)state;
+	/* 2002 rings, 2003 talks to 2004; 2001 has called 2002. */
+	static const struct {
+		const char *ask, *value;
+	} rows[] = {
+	        {"AcceptCall callToBeAccepted=@2002", "invalidConnectionState"}, /* it rings */
+	        {"AcceptCall callToBeAccepted=@2999", "invalidDeviceID"},
+	        {"DialDigits diallingConnection=@2001 diallingSequence=1",
+	         "invalidConnectionState"},
+	        {"CamponCall camponConnection=@2003", "noCallToComplete"},
+	        {"CamponCall camponConnection=@2002", "noCallToComplete"},
+	        {"CallBack callbackConnection=@2003", "noCallToComplete"},
+	        {"CallBackMessage callbackMessageConnection=@2003", "noCallToComplete"},
+	        {"IntrudeCall intrude=@2001", "noCallToComplete"},
+	        {"CallBackNonCallRelated originatingDevice=2001 targetDevice=2999",
+	         "invalidDeviceID"},
+	        {"CallBackNonCallRelated originatingDevice=2001 targetDevice=3000",
+	         "requestIncompatibleWithDevice"},
+	        {"CallBackNonCallRelated originatingDevice=2001 targetDevice=2001",
+	         "requestIncompatibleWithDevice"},
+	        {"CancelCallBack originatingDevice=2001 targetDevice=2002", "noCallToComplete"},
+	        {"GetCallBack device=2999", "invalidDeviceID"},
+	        {"JoinCall activeCall=@2003 joiningDevice=2001", "invalidDeviceState"},
+	        {"JoinCall activeCall=@2003 joiningDevice=2004", "invalidDeviceID"},
+	        {"JoinCall activeCall=@2003 joiningDevice=3000", "invalidDeviceID"},
+	        {"MakeConnection initiatingDevice=2003", "invalidCallingDeviceState"},
+	        {"MakeConnection initiatingDevice=3000", "invalidCallingDeviceID"},
+	        {"MakePredictiveCall callingDevice=2950 calledDirectoryNumber=2001",
+	         "invalidCallingDeviceID"},
+	        {"MakePredictiveCall callingDevice=3000 calledDirectoryNumber=2999",
+	         "invalidCalledDeviceID"},
+	        {"MakePredictiveCall callingDevice=2003 calledDirectoryNumber=2001",
+	         "invalidCallingDeviceState"},
+	        {"MakePredictiveCall callingDevice=3000 calledDirectoryNumber=2001 alertTime=+0",
+	         "valueOutOfRange"},
+	        {"ParkCall parking=@2002 parkTo=2950", "noActiveCall"},
+	        {"ParkCall parking=@2003 parkTo=3000", "requestIncompatibleWithDevice"},
+	        {"ParkCall parking=@2003 parkTo=2999", "invalidDestination"},
+	        {"ParkCall parking=@2003 parkTo=2004", "invalidDestination"},
+	        {"GenerateDigits connectionToSendDigits=@2003 charactersToSend='12x",
+	         "valueOutOfRange"},
+	        {"GenerateDigits connectionToSendDigits=@2002 charactersToSend='1", "noActiveCall"},
+	        {"GenerateDigits connectionToSendDigits=@2003 digitMode='rotaryPulse "
+	         "charactersToSend='1*",
+	         "valueOutOfRange"},
+	        {"CancelTelephonyTones connectionToStopTone=@2003", "invalidConnectionState"},
+	        {"AssociateData existingCall=@2003", "atLeastOneConditionalParameterNotProvided"},
+	        {"AssociateData existingCall=@2003 "
+	         "correlatorData='123456789012345678901234567890123",
+	         "correlatorDataOutOfRange"},
+	        {"SendUserInformation existingCall=@2003",
+	         "atLeastOneConditionalParameterNotProvided"},
+	        {"ChangeConnectionInformation connectionToBeChanged=@2003",
+	         "atLeastOneConditionalParameterNotProvided"},
+	};
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	must(switch_phone_dial(o->sw, "2001", "2002", NULL));
+	must(switch_phone_dial(o->sw, "2003", "2004", NULL));
+	must(switch_phone_answer(o->sw, "2004", NULL));
+	must(office_monitor(o, "2001")->code);
+	must(office_monitor(o, "2003")->code);
+	uint64_t facts = switch_facts(o->sw);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct cti_reply *reply = office_service(o, rows[i].ask);
+		if (reply->code != CTI_E_REFUSED || strcmp(reply->value, rows[i].value))
+			fail_msg("%s: got %d %s, expected %s", rows[i].ask, reply->code,
+			         reply->value ? reply->value : "", rows[i].value);
+	}
+	assert_string_equal(o->log, "");
+	assert_int_equal(switch_facts(o->sw), facts);
+	/* A slot has room for one, a pair for one camp-on and one call back. */
+	must(office_service(o, "ParkCall parking=@2003 parkTo=2950")->code);
+	must(switch_phone_hangup(o->sw, "2001", NULL));
+	must(switch_phone_dial(o->sw, "2001", "2004", NULL));
+	must(office_service(o, "CamponCall camponConnection=@2001")->code);
+	assert_string_equal(office_service(o, "CamponCall camponConnection=@2001")->value,
+	                    "noCallToComplete");
+	must(switch_phone_dial(o->sw, "2002", "2003", NULL));
+	must(switch_phone_answer(o->sw, "2003", NULL));
+	assert_string_equal(office_service(o, "ParkCall parking=@2003 parkTo=2950")->value,
+	                    "resourceBusy");
+	const char *set = "CallBackNonCallRelated originatingDevice=2001 targetDevice=2004";
+	must(office_service(o, set)->code);
+	assert_string_equal(office_service(o, set)->value, "featureAlreadySet");
+	assert_non_null(strstr(office_service(o, "GetCallBack device=2001")->message,
+	                       "\"callBackMessageIndicator\":false"));
+	must(office_service(o, "CancelCallBack originatingDevice=2001 targetDevice=2004")->code);
+	office_closes(o);
+	office_destroy(o);
+}
+
+/** What answers decides what becomes of a predictive call (17.1.20). */
+static void predictive_conditions(void **state)
+{
+	(void)state;
+	struct office *o = office_create(&(struct switch_config){0}, 1);
+	struct cti_request r;
+	must(switch_outside_is(o->sw, "5551234", SWITCH_MACHINE, NULL));
+	must(office_monitor(o, "T1")->code);
+	must(office_monitor(o, "T2")->code); /* lines are taken in turn */
+	cti_request_init(&r, CTI_SERVICE_OTHER);
+	r.element = "MakePredictiveCall";
+	r.message =
+	        "{\"callingDevice\":{\"deviceIdentifier\":{\"dialingNumber\":\"3000\"}},"
+	        "\"calledDirectoryNumber\":{\"deviceIdentifier\":{\"dialingNumber\":\"5551234\"}},"
+	        "\"signallingDetection\":{\"signallingCondition\":\"callEstablished\","
+	        "\"signallingConditionsAction\":\"destinationDetection\"},"
+	        "\"destinationDetection\":[{\"destinationCondition\":\"answeringMachine\","
+	        "\"detectionAction\":\"clearCalledConnection\"}]}";
+	must(office_ask(o, &r)->code);
+	o->log[0] = 0;
+	must(switch_phone_answer(o->sw, "5551234", NULL));
+	assert_string_equal(o->log, "T1 ES 5551234(networkSignal)[c]; "
+	                            "T1 CC 5551234(destDetected)[n]");
+	assert_int_equal(switch_calls(o->sw), 0);
+	must(switch_outside_is(o->sw, "5551234", SWITCH_HUMAN, NULL));
+	must(office_ask(o, &r)->code);
+	o->log[0] = 0;
+	must(switch_phone_answer(o->sw, "5551234", NULL));
+	assert_string_equal(o->log, "T2 ES 5551234(networkSignal)[c]; "
+	                            "T2 DE 3000(enteringDistribution)[c]; "
+	                            "T2 QU 3000(noAvailableAgents)[c]");
+	office_closes(o);
+	office_destroy(o);
+}
+
 /** Who transfers must leave somebody who talks. */
 static void no_transfer_among_the_waiting(void **state)
 {
@@ -288,6 +417,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(refusals),
+	        cmocka_unit_test(refusals_of_json),
+	        cmocka_unit_test(predictive_conditions),
 	        cmocka_unit_test(no_transfer_among_the_waiting),
 	        cmocka_unit_test(limits),
 	};
