@@ -255,7 +255,7 @@ static void test(unsigned number)
 		run(seeds.all[i].data, seeds.all[i].length);
 	}
 	mutate(&seeds);
-	printf("ok %u - %s: %u that once failed, %u captures, %zu seeds, %u mutations\n", number,
+	printf("ok %u - %s: %u that once failed, %u captures, %zu seeds, %d mutations\n", number,
 	       target->name, kept, captured, seeds.count, MUTATIONS);
 	fflush(stdout);
 	while (seeds.count)

@@ -23,6 +23,12 @@ static const struct csta_session_config setups[] = {
         {.framing = CSTA_FRAME_LEN16, .bp_handshake = true},
         {.framing = CSTA_FRAME_HIPATH26, .association = CSTA_ASSOCIATE_ACSE},
         {.framing = CSTA_FRAME_TPKT, .association = CSTA_ASSOCIATE_ACSE},
+        {.framing = CSTA_FRAME_LEN16,
+         .association = CSTA_ASSOCIATE_ACSE,
+         .phase = CSTA_PHASE_2,
+         .bp_handshake = true},
+        {.framing = CSTA_FRAME_LEN16, .phase = CSTA_PHASE_1},
+        {.framing = CSTA_FRAME_BARE, .association = CSTA_ASSOCIATE_ACSE, .phase = CSTA_PHASE_AUTO},
 };
 
 struct link {
@@ -171,7 +177,7 @@ static struct csta_session *session_new(struct link *link, uint8_t set_up)
 	static const struct csta_session_ops ops = {on_send,   on_up,   on_down,      on_message,
 	                                            on_answer, on_wire, on_complaint, on_status};
 	static const char warm[] = "<SystemStatusResponse><!-- --></SystemStatusResponse>";
-	struct csta_session_config config = setups[set_up % COUNT(setups)];
+	struct csta_session_config config = setups[(set_up & 0x1f) % COUNT(setups)];
 	struct csta_message *message = NULL;
 	struct csta_session *session = NULL;
 
@@ -252,24 +258,51 @@ static size_t put_frame(uint8_t *out, size_t size, enum csta_framing framing, co
 	return total;
 }
 
+/* What opens the link, as either side says it. */
+static const char *opening_of(const struct csta_session_config *setup, unsigned step)
+{
+	static const char *const openings[][3] = {
+	        [CSTA_ASSOCIATE_NONE] = {NULL},
+	        [CSTA_ASSOCIATE_ACSE] = {"AARQ", "AARE"},
+	        [CSTA_ASSOCIATE_SESSION] = {"StartApplicationSession",
+	                                    "StartApplicationSessionPosResponse"},
+	        [CSTA_ASSOCIATE_SYSTEM] = {"SystemStatus", "SystemRegister",
+	                                   "SystemRegisterResponse"},
+	};
+
+	return step < COUNT(openings[0]) ? openings[setup->association][step] : NULL;
+}
+
+/* One message in its frame; 0: the set-up cannot say it. */
+static size_t put_message(uint8_t *out, size_t size, const struct csta_session_config *setup,
+                          const struct csta_type *type, uint32_t id, struct generator *generator)
+{
+	struct csta_message *message = NULL;
+	struct csta_buffer body = {0};
+	bool xml = setup->encoding == CSTA_XML;
+	size_t length = 0;
+
+	fuzz_assert(!generate_message(&message, generator, fuzz_codec(), type));
+	message->invoke_id = id;
+	csta_codec_set_phase(fuzz_codec(), setup->phase);
+	if (type->encodings & (xml ? CSTA_IN_XML : CSTA_IN_BER) &&
+	    !(xml ? csta_encode_xml(fuzz_codec(), message, CSTA_ED4, &body, NULL)
+	          : csta_encode_ber(fuzz_codec(), message, &body, NULL)))
+		length = put_frame(out, size, setup->framing, body.data, body.length, id);
+	csta_codec_set_phase(fuzz_codec(), CSTA_PHASE_3);
+	csta_message_destroy(&message);
+	csta_buffer_free(&body);
+	return length;
+}
+
 /* A few messages of the table, after what opens the link. */
 void seed_session(void (*take)(void *, const void *, size_t), void *arg)
 {
-	static const char *const openings[][3] = {
-	        {NULL},
-	        {"StartApplicationSession", "StartApplicationSessionPosResponse"},
-	        {"SystemStatus", "SystemRegister", "SystemRegisterResponse"},
-	        {NULL},
-	        {"AARQ", "AARE"},
-	        {NULL},
-	        {"AARQ", "AARE"},
-	        {"AARQ", "AARE"}};
 	struct generator generator = {.state = 17, .how = GENERATE_SOME, .standard = true};
 	static uint8_t out[32768];
 
 	for (unsigned i = 0; i < 16 * COUNT(setups); i++) {
 		const struct csta_session_config *setup = &setups[i % COUNT(setups)];
-		bool xml = setup->encoding == CSTA_XML;
 		size_t at = 2;
 
 		out[0] = (uint8_t)(i % COUNT(setups) | generate_below(&generator, 8) << 5);
@@ -277,83 +310,76 @@ void seed_session(void (*take)(void *, const void *, size_t), void *arg)
 		if (setup->bp_handshake)
 			out[at++] = out[0] & 0x80 ? 'B' : 'P';
 		for (unsigned k = 0; k < 8; k++) {
-			const char *name = k < 3 ? openings[i % COUNT(setups)][k] : NULL;
+			const char *name = opening_of(setup, k);
 			const struct csta_type *type =
 			        name ? csta_type_of_element(name, strlen(name))
 			             : &csta_types[generate_below(&generator,
 			                                          (unsigned)csta_type_count)];
-			struct csta_message *message = NULL;
-			struct csta_buffer body = {0};
 
-			fuzz_assert(!generate_message(&message, &generator, fuzz_codec(), type));
-			message->invoke_id = k + 1;
-			if (type->encodings & (xml ? CSTA_IN_XML : CSTA_IN_BER) &&
-			    !(xml ? csta_encode_xml(fuzz_codec(), message, CSTA_ED4, &body, NULL)
-			          : csta_encode_ber(fuzz_codec(), message, &body, NULL)))
-				at += put_frame(out + at, sizeof(out) - at, setup->framing,
-				                body.data, body.length, k + 1);
-			csta_message_destroy(&message);
-			csta_buffer_free(&body);
+			at += put_message(out + at, sizeof(out) - at, setup, type, k + 1,
+			                  &generator);
 		}
 		take(arg, out, at);
 	}
+}
+
+/* Its frames, as many as @p most: where they are and, in the frames, their lengths. */
+static unsigned find_frames(const struct csta_session_config *setup, const uint8_t *data,
+                            size_t length, struct csta_frame *frames, size_t *start, unsigned most)
+{
+	struct csta_buffer scratch = {0};
+	size_t at = 2 + setup->bp_handshake;
+	unsigned count = 0;
+
+	while (count < most && at < length) {
+		start[count] = at;
+		if (csta_frame_cut(&frames[count], setup->framing, data + at, length - at, 65527,
+		                   &scratch, NULL) ||
+		    frames[count].body == scratch.data)
+			break;
+		at += frames[count++].total;
+	}
+	csta_buffer_free(&scratch);
+	return count;
 }
 
 size_t mutate_session(uint8_t *data, size_t length, size_t size, struct generator *chance)
 {
 	static uint8_t kept[1 << 17], body[1 << 16];
 	const struct csta_session_config *setup;
-	struct csta_buffer scratch = {0};
 	struct csta_frame frames[32];
-	unsigned count = 0, chosen;
-	size_t at = 2, n, start[32];
-	bool xml;
+	size_t at, behind, n, start[32];
+	unsigned count, chosen, what = generate_below(chance, 8);
 
 	if (length < 8 || length > sizeof(kept) || !generate_below(chance, 8))
 		return 0;
-	setup = &setups[data[0] % COUNT(setups)];
-	xml = setup->encoding == CSTA_XML;
-	at += setup->bp_handshake;
-	while (count < COUNT(frames) && at < length) {
-		start[count] = at;
-		if (csta_frame_cut(&frames[count], setup->framing, data + at, length - at, 65527,
-		                   &scratch, NULL))
-			break;
-		at += frames[count++].total;
-	}
-	if (!count) {
-		csta_buffer_free(&scratch);
+	setup = &setups[(data[0] & 0x1f) % COUNT(setups)];
+	count = find_frames(setup, data, length, frames, start, 32);
+	if (!count)
 		return 0;
-	}
 	chosen = generate_below(chance, count);
 	n = frames[chosen].length;
-	if (n > sizeof(body) / 2 || frames[chosen].body == scratch.data) {
-		csta_buffer_free(&scratch);
+	if (n > sizeof(body) / 2)
 		return 0;
-	}
 	memcpy(body, frames[chosen].body, n);
-	csta_buffer_free(&scratch);
 	at = start[chosen] + frames[chosen].total;
-	memcpy(kept, data + at, length - at);
-	switch (generate_below(chance, 8)) {
-	case 0: /* gone */
-		memcpy(data + start[chosen], kept, length - at);
-		return start[chosen] + length - at;
-	case 1: /* another stands there twice: here */
-		n = frames[chosen].length;
-		at = start[chosen] + frames[chosen].total;
-		break;
-	default:
-		n = (xml ? mutate_xml : mutate_ber)(body, n, sizeof(body) / 2, chance);
+	behind = length - at;
+	memcpy(kept, data + at, behind);
+	if (what == 0) { /* gone */
+		at = start[chosen];
+		n = 0;
+	} else if (what > 1) { /* otherwise; else twice */
+		n = (setup->encoding == CSTA_XML ? mutate_xml
+		                                 : mutate_ber)(body, n, sizeof(body) / 2, chance);
 		if (!n)
 			return 0;
 		at = start[chosen];
 	}
-	length -= start[chosen] + frames[chosen].total; /* of what stands behind */
-	n = put_frame(data + at, size > at ? size - at : 0, setup->framing, body, n,
-	              generate_below(chance, 12));
-	if (!n || at + n + length > size)
+	if (n)
+		n = put_frame(data + at, size > at ? size - at : 0, setup->framing, body, n,
+		              generate_below(chance, 12));
+	if ((what && !n) || at + n + behind > size)
 		return 0;
-	memcpy(data + at + n, kept, length);
-	return at + n + length;
+	memcpy(data + at + n, kept, behind);
+	return at + n + behind;
 }

@@ -3,9 +3,9 @@
  * JSON between clients and the server, both directions: as an event, a request, a reply and
  * attached data. What reads is written, and reads the same again.
  */
-#include "sdk/json_check.h"
 #include "sdk/wire.h"
 
+#include "sdk/json_check.h"
 #include "tests/fuzz/targets.h"
 
 #include <stdlib.h>
