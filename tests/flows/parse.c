@@ -13,6 +13,7 @@
  */
 #include "tests/flows/parse.h"
 
+#include "csta/csta.h"
 #include "pbx-adapters/host/options.h"
 
 #include <ctype.h>
@@ -200,7 +201,8 @@ static int header_list(struct parser *p, const struct flow_header *h)
 			if (h->kind == FLOW_HEADER_RUNS && n < 0)
 				return parse_fail(
 				        p, "\"%s\": expected inproc, xml, ber, ber2 or ber1", word);
-			if (h->kind == FLOW_HEADER_NEEDS && cti_service_parse(word) < 0)
+			if (h->kind == FLOW_HEADER_NEEDS && cti_service_parse(word) < 0 &&
+			    !csta_type_of_element(word, strlen(word)))
 				return parse_fail(
 				        p, "\"%s\" is no service: expected for example AnswerCall",
 				        word);

@@ -555,7 +555,7 @@ static bool has_service(enum flow_transport transport, const char *service)
 	                 : transport == FLOW_BER2 ? CSTA_PHASE_2
 	                                          : CSTA_PHASE_3;
 
-	return !type || csta_type_phases(type) >> phase & 1;
+	return type && csta_type_phases(type) >> phase & 1;
 }
 
 /* A verb that the adapter does not have is what a switch of its kind cannot do. */
@@ -592,10 +592,11 @@ const char *path_lacks(const struct path *l)
 			snprintf(list, sizeof(list), "%s", h->words[k]);
 			for (char *w = strtok_r(list, ",", &save); w;
 			     w = strtok_r(NULL, ",", &save)) {
-				int service = cti_service_parse(w);
+				int known = cti_service_parse(w);
+				enum cti_service service =
+				        known < 0 ? CTI_SERVICE_OTHER : (enum cti_service)known;
 
-				if (service >= 0 && has_verb(adapter, (enum cti_service)service) &&
-				    has_service(l->transport, w))
+				if (has_verb(adapter, service) && has_service(l->transport, w))
 					continue;
 				snprintf(text, sizeof(text), "the switch cannot do %.100s", w);
 				return text;

@@ -141,8 +141,7 @@ of_2007='"device":{"deviceIdentifier":{"dialingNumber":"2007"}}'
 check "cti request: a service that passes through" "$cti" request SetDoNotDisturb "{$of_2007,\"doNotDisturbOn\":true}"
 check "cti request prints the result" "$cti" request GetDoNotDisturb "{$of_2007}"
 grep -q '^{"doNotDisturbOn":true}$' "$work/out" && ok "... as JSON" || fail "... as JSON" "$work/out"
-status_is 1 "cti request: the switch does not have it" "$cti" request ParkCall \
-	'{"parking":{"callID":"1","deviceID":{"staticID":{"deviceIdentifier":{"dialingNumber":"2007"}}}},"parkTo":{"deviceIdentifier":{"dialingNumber":"2008"}}}'
+status_is 1 "cti request: the switch does not have it" "$cti" request GetLampInformation "{$of_2007}"
 grep -q serviceNotSupported "$work/out" && ok "... and says so" || fail "... and says so" "$work/out"
 status_is 1 "cti request: what is missing" "$cti" request SetDoNotDisturb "{$of_2007}"
 grep -q 'doNotDisturbOn' "$work/out" && ok "... is named" || fail "... is named" "$work/out"
