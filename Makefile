@@ -149,8 +149,9 @@ $(BUILD)/tests/fuzz $(BUILD)/tests/libfuzzer: LDFLAGS += $(addprefix -Wl$(comma)
 FUZZ_CC ?= clang-14
 # clang counts NULL + 0 as an overflow of pointers, which the next C defines.
 fuzzers: $(BUILD)/tests/fuzz
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz ASN1=$(BUILD) CC="$(FUZZ_CC)" SAN=address,undefined,fuzzer-no-link \
-		OPT="-O1 -g" WARN=-w CFLAGS=-fno-sanitize=pointer-overflow $(BUILD)-fuzz/tests/libfuzzer
+	@! command -v $(lastword $(FUZZ_CC)) >/dev/null || $(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz ASN1=$(BUILD) \
+		CC="$(FUZZ_CC)" SAN=address,undefined,fuzzer-no-link OPT="-O1 -g" WARN=-w \
+		CFLAGS=-fno-sanitize=pointer-overflow $(BUILD)-fuzz/tests/libfuzzer
 SUITES := $(addprefix $(BUILD)/tests/,$(TEST_SUITES) fuzz)
 tests: all $(UNIT) $(SUITES) $(INTEROP) $(if $(SAN),,fuzzers) ## Build the tests
 
@@ -173,7 +174,7 @@ test: install-test-packages ## Install what is missing, build, run every test
 	@$(MAKE) --no-print-directory run-tests
 
 run-tests:
-	@tests/run -l $(BUILD)/tests/logs $(UNIT) $(SUITES) $(SCRIPTS) $(if $(SAN),,tests/fuzz/short.sh)
+	@tests/run -l $(BUILD)/tests/logs $(UNIT) $(SUITES) $(SCRIPTS) $(if $(SAN),,tests/fuzz/libfuzzer.sh)
 
 demo: install-packages ## See it work: a switch, a call centre, screen pops (DEMO_S=20 ends by itself)
 	@$(MAKE) --no-print-directory -j$$(nproc) all
