@@ -268,13 +268,15 @@ static bool oid_parse(const char *text, OCTET_STRING_t *oid)
 		if (*text < '0' || *text > '9')
 			return false;
 		for (; *text >= '0' && *text <= '9'; text++) {
-			if (number >> 56)
+			uint64_t digit = (uint64_t)(*text - '0');
+
+			if (number > (INT64_MAX - digit) / 10) /* as far as csta_write_oid() goes */
 				return false;
-			number = number * 10 + (uint64_t)(*text - '0');
+			number = number * 10 + digit;
 		}
 		if (arc == 0 && number > 2)
 			return false;
-		if (arc == 1 && root < 2 && number > 39)
+		if (arc == 1 && number > (root < 2 ? 39 : INT64_MAX - 80))
 			return false;
 		if (arc == 0)
 			root = number;
@@ -392,6 +394,8 @@ static int read_envelope(struct reading *reading, json_t *envelope)
 
 	if (id) {
 		snprintf(reading->path, sizeof(reading->path), "invokeID");
+		if (message->type->kind == CSTA_ASSOCIATION)
+			return refuse(reading, "it is there", "none with ACSE");
 		if (!json_is_integer(id) || json_integer_value(id) < 0 ||
 		    json_integer_value(id) >= CSTA_NO_INVOKE_ID)
 			return refuse(reading, kind_of(id), "a number from 0 to 4294967294");

@@ -91,6 +91,8 @@ static void test_shapes(void **state)
 	            "\"requestSystemStatus\":false,\"switchingFunctionCapsChanged\":false,"
 	            "\"switchingFunctionDevicesChanged\":false,\"4\":true}},\"invokeID\":2}");
 	assert_json("{\"AARQ\":{\"aSO-context-name\":\"1.3.12.0.218\"}}");
+	assert_json("{\"AARQ\":{\"aSO-context-name\":\"2.9223372036854775727\"}}");
+	assert_json("{\"AARQ\":{\"aSO-context-name\":\"1.3.9223372036854775807\"}}");
 	assert_json("{\"StartApplicationSession\":{\"applicationInfo\":{\"applicationID\":\"cti\","
 	            "\"applicationSpecificInfo\":\"\\u000a<a>Z\xc3\xbcrich</a>\"},"
 	            "\"requestedProtocolVersions\":[\"http://a\",\"http://b\"],"
@@ -169,6 +171,11 @@ static void test_refusals(void **state)
 	        "HoldCallResponse extensions.privateData[1]: nothing, expected one BER element");
 	assert_refused("{\"SystemStatus\":{\"a\\n\\u001bb\":1}}",
 	               "SystemStatus: a  b, expected no such field");
+	assert_refused("{\"AARQ\":{\"aSO-context-name\":\"2.1\"},\"invokeID\":1}",
+	               "AARQ invokeID: it is there, expected none with ACSE");
+	assert_refused(
+	        "{\"AARQ\":{\"aSO-context-name\":\"2.9223372036854775728\"}}",
+	        "AARQ aSO-context-name: 2.9223372036854775728, expected an object identifier");
 	assert_refused("{\"AARQ\":{\"aSO-context-name\":\"1.x\"}}",
 	               "AARQ aSO-context-name: 1.x, expected an object identifier");
 }
