@@ -15,7 +15,7 @@ struct private_vendor;
 
 struct csta_codec {
 	enum csta_phase phase; /* of BER; never AUTO */
-	char lost[256];        /* what the last message of a dialect lost, see csta_codec_lost() */
+	char lost[1024];       /* what the last message of a dialect lost, see csta_codec_lost() */
 	struct csta_limits limits;           /* never 0: the defaults are filled in */
 	const struct csta_private *names;    /* of private data, or NULL */
 	const struct private_vendor *vendor; /* whose it is that does not say, or NULL */

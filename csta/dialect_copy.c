@@ -35,6 +35,8 @@ struct found {
 
 static bool copy(struct csta_copy *, const struct csta_layout *, const void *,
                  const struct csta_layout *, void *);
+static bool copy_same(struct csta_copy *, const struct csta_layout *, const void *,
+                      const struct csta_layout *, void *);
 static bool fill_fields(struct csta_copy *, const struct csta_layout *, const void *,
                         const struct csta_layout *, void *, uint64_t *set);
 
@@ -44,19 +46,18 @@ static bool in_words(const struct dialect_words *words, const asn_TYPE_descripto
                      const char *name)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (dialect_is(type, words->words[i].type) && !strcmp(words->words[i].name, name))
+		if (dialect_is(type, words->words[i].type) &&
+		    (!strcmp(words->words[i].name, "*") || !strcmp(words->words[i].name, name)))
 			return true;
 	return false;
 }
 
 /* "callingDevice.restricted, cause" in codec->lost, as far as there is room. */
-static void lose(struct csta_copy *c, const char *name)
+void csta_copy_lose(struct csta_copy *c, const char *name)
 {
 	char *lost = c->codec->lost;
 	size_t length = strlen(lost);
 
-	if (c->quiet)
-		return;
 	snprintf(lost + length, sizeof(c->codec->lost) - length, "%s%s%s%s", length ? ", " : "",
 	         c->path, *c->path && *name ? "." : "", name);
 }
@@ -64,8 +65,8 @@ static void lose(struct csta_copy *c, const char *name)
 /* A whole field is lost: in a request more than a note. */
 static void drop(struct csta_copy *c, const asn_TYPE_descriptor_t *type, const char *name)
 {
-	lose(c, name);
-	if (c->quiet || c->dropped || in_words(&dialect_may_drop, type, name))
+	csta_copy_lose(c, name);
+	if (c->dropped || in_words(&dialect_may_drop, type, name))
 		return;
 	c->dropped = true;
 	snprintf(c->where, sizeof(c->where), "%s%s%s", c->path, *c->path ? "." : "", name);
@@ -308,7 +309,7 @@ static bool copy_enum(struct csta_copy *c, const struct csta_layout *from, long 
 	other = other_name(from->type, name);
 	if (other == name || !enum_value(to, other, out) || lacking(c, to->type, other, *out))
 		return false;
-	lose(c, name);
+	csta_copy_lose(c, name);
 	return true;
 }
 
@@ -325,7 +326,7 @@ static bool copy_bits(struct csta_copy *c, const struct csta_layout *from, const
 			name = other_name(from->type, name);
 		if (!name || !csta_value_of(to, name, strlen(name), &position) ||
 		    lacking(c, to->type, name, position))
-			lose(c, name ? name : "a bit without name");
+			csta_copy_lose(c, name ? name : "a bit without name");
 		else if (!csta_bit_set(c->arena, out, (size_t)position))
 			return false;
 	}
@@ -368,7 +369,7 @@ static bool copy_time(struct csta_copy *c, bool utc, const OCTET_STRING_t *from,
 		if (zone == length)
 			return false;
 		if (zone > digits)
-			lose(c, "fraction");
+			csta_copy_lose(c, "fraction");
 		size = snprintf(other, sizeof(other), "%.*s%.*s", (int)digits - 2, text + 2,
 		                (int)(length - zone), text + zone);
 	}
@@ -559,7 +560,7 @@ static bool split_write(struct csta_copy *c, const struct csta_layout *from, lon
 		return name;
 	if (!split_name(other_name(from->type, name), flag, to, out))
 		return false;
-	lose(c, name);
+	csta_copy_lose(c, name);
 	return true;
 }
 
@@ -587,7 +588,7 @@ static bool hoist_read(struct csta_copy *c, const struct csta_layout *from, cons
 		name = other_name(from->type, name);
 		if (!enum_value(to, name, out))
 			return false;
-		lose(c, field->name);
+		csta_copy_lose(c, field->name);
 	}
 	return field->layout->shape != CSTA_SEQUENCE ||
 	       fill_fields(c, field->layout, csta_field_get(field, value), parent, out_parent, set);
@@ -607,10 +608,11 @@ static bool hoist_write(struct csta_copy *c, const struct csta_layout *parent, c
 
 		if (!inner || to->fields[i].layout->shape != CSTA_SEQUENCE)
 			return inner;
-		c->quiet++;
-		bool good = fill_fields(c, parent, value, to->fields[i].layout, inner, &set);
+		bool part = c->part, good;
 
-		c->quiet--;
+		c->part = true;
+		good = fill_fields(c, parent, value, to->fields[i].layout, inner, &set);
+		c->part = part;
 		return good;
 	}
 	return false;
@@ -708,7 +710,7 @@ static bool spread_bits(struct csta_copy *c, const struct csta_layout *layout,
 			placed = true;
 		}
 		if (!placed || other != name)
-			lose(c, name ? name : "a bit without name");
+			csta_copy_lose(c, name ? name : "a bit without name");
 	}
 	return true;
 }
@@ -733,6 +735,34 @@ static bool hoisted(const struct csta_layout *from, const struct csta_layout *to
 	return false;
 }
 
+/* A field of DEEP(), also of flat ones. */
+static bool deep_field(const struct csta_layout *from, const void *value,
+                       const struct csta_field **out, const void **inner)
+{
+	for (unsigned i = 0; i < from->field_count; i++) {
+		const struct csta_field *field = &from->fields[i];
+
+		*inner = from->shape == CSTA_CHOICE && csta_choice_get(from, value) != (int)i
+		                 ? NULL
+		                 : csta_field_get(field, value);
+		*out = field;
+		if (*inner && (is_deep(field->name) ||
+		               (field->flat && deep_field(field->layout, *inner, out, inner))))
+			return true;
+	}
+	return false;
+}
+
+static bool deep_read(struct csta_copy *c, const struct csta_field *field, const void *inner,
+                      const struct csta_layout *to, void *out)
+{
+	const struct csta_layout *deep;
+	int *flag = NULL;
+	void *made = make_deep(c, to, out, field->name, &deep, &flag);
+
+	return made && split_read(field->layout, *(const long *)inner, deep, made, flag);
+}
+
 /* What @p from has and @p to has no place for. */
 static bool leftovers(struct csta_copy *c, const struct csta_layout *from, const void *value,
                       const struct csta_layout *to, void *out, uint64_t *set)
@@ -740,8 +770,6 @@ static bool leftovers(struct csta_copy *c, const struct csta_layout *from, const
 	for (unsigned i = 0; i < from->field_count; i++) {
 		const struct csta_field *field = &from->fields[i];
 		const void *inner = csta_field_get(field, value);
-		const struct csta_layout *deep;
-		int *flag = NULL;
 
 		if (!inner || field == c->skip || takes(to, field->name) ||
 		    (c->out && hoisted(from, to, out, field->name)))
@@ -765,10 +793,7 @@ static bool leftovers(struct csta_copy *c, const struct csta_layout *from, const
 			}
 		}
 		if (!c->out && is_deep(field->name)) {
-			void *made = make_deep(c, to, out, field->name, &deep, &flag);
-
-			if (!made ||
-			    !split_read(field->layout, *(const long *)inner, deep, made, flag))
+			if (!deep_read(c, field, inner, to, out))
 				return false;
 			*set = UINT64_MAX;
 			continue;
@@ -776,7 +801,8 @@ static bool leftovers(struct csta_copy *c, const struct csta_layout *from, const
 		/* Part of a split value; or what absence says too. */
 		if (c->out && field == flag_of(from))
 			continue;
-		if (!standard(field, inner) && !is_fill(field->layout, inner))
+		if (!c->part && !standard(field, inner) &&
+		    (field->optional || !is_fill(field->layout, inner)))
 			drop(c, from->type, field->name);
 	}
 	return true;
@@ -829,11 +855,8 @@ static bool fill_fields(struct csta_copy *c, const struct csta_layout *from, con
 			/* Its fields are those of all of @p from. */
 			void *made = csta_field_make(c->arena, field, out);
 
-			c->quiet++;
-			bool good = made && copy(c, from, value, field->layout, made);
-
-			c->quiet--;
-			if (good)
+			c->part_next = true;
+			if (made && copy(c, from, value, field->layout, made))
 				*set |= 1ull << i;
 			else
 				unmake(field, out);
@@ -879,20 +902,19 @@ static bool to_sequence(struct csta_copy *c, const struct csta_layout *from, con
 		if (from->shape == CSTA_CHOICE)
 			present = csta_choice_get(from, value);
 	}
-	if (from->shape == CSTA_CHOICE && present >= 0 && !set &&
-	    is_deep(from->fields[present].name)) {
-		const struct csta_layout *deep;
-		int *flag = NULL;
-		const void *inner = csta_field_get(&from->fields[present], value);
-		void *made = make_deep(c, to, out, from->fields[present].name, &deep, &flag);
+	const struct csta_field *field;
+	const void *inner;
 
-		return made && split_read(from->fields[present].layout, *(const long *)inner, deep,
-		                          made, flag);
+	if (!c->out && present >= 0 && deep_field(from, value, &field, &inner)) {
+		if (!deep_read(c, field, inner, to, out))
+			return false;
+		set = UINT64_MAX;
 	}
 	/* NULL, or an alternative that is NULL: nothing to say. Else all of it is the first field.
 	 */
 	bool nothing = from->shape == CSTA_NULL ||
-	               (present >= 0 && from->fields[present].layout->shape == CSTA_NULL);
+	               (present >= 0 && (from->fields[present].layout->shape == CSTA_NULL ||
+	                                 from->fields[present].flat));
 	if (!set && !nothing && from->shape != CSTA_SEQUENCE) {
 		unsigned first = 0;
 
@@ -902,7 +924,7 @@ static bool to_sequence(struct csta_copy *c, const struct csta_layout *from, con
 			return false;
 		void *made = csta_field_make(c->arena, &to->fields[first], out);
 
-		if (!made || !copy(c, from, value, to->fields[first].layout, made))
+		if (!made || !copy_same(c, from, value, to->fields[first].layout, made))
 			return false;
 		set |= 1ull << first;
 	}
@@ -948,6 +970,20 @@ static bool unwrap_sequence(struct csta_copy *c, const struct csta_layout *from,
 	return true;
 }
 
+/* The alternative of a result that says nothing; what was to be said is lost. */
+static bool no_data(struct csta_copy *c, const struct csta_layout *to, void *out,
+                    const char *instead_of)
+{
+	for (unsigned i = 0; i < to->field_count; i++)
+		if (to->fields[i].layout->shape == CSTA_NULL &&
+		    !strcmp(to->fields[i].name, "noData")) {
+			if (instead_of)
+				csta_copy_lose(c, instead_of);
+			return csta_choice_make(c->arena, to, i, out);
+		}
+	return false;
+}
+
 static bool sequence_to_choice(struct csta_copy *c, const struct csta_layout *from,
                                const void *value, const struct csta_layout *to, void *out)
 {
@@ -967,14 +1003,19 @@ static bool sequence_to_choice(struct csta_copy *c, const struct csta_layout *fr
 	if (best == to->field_count) {
 		struct attempt attempt = attempt_begin(c);
 
+		if (no_data(c, to, out, NULL))
+			return leftovers(c, from, value, to, out, &set);
 		if (attempt_end(c, attempt, unwrap_sequence(c, from, value, to, out)))
 			return true;
+		/* Nothing of it is there: the alternative that is a SEQUENCE may be empty too. */
 		for (best = 0; best < to->field_count; best++)
-			if (to->fields[best].layout->shape == CSTA_NULL &&
-			    !strcmp(to->fields[best].name, "noData"))
+			if (to->fields[best].flat &&
+			    !lacking(c, to->type, to->fields[best].name, 0))
 				break;
-		return best < to->field_count && csta_choice_make(c->arena, to, best, out) &&
-		       leftovers(c, from, value, to, out, &set);
+		void *empty =
+		        best < to->field_count ? csta_choice_make(c->arena, to, best, out) : NULL;
+
+		return empty && copy_same(c, from, value, to->fields[best].layout, empty);
 	}
 	const struct csta_field *field = &to->fields[best];
 	void *made = csta_choice_make(c->arena, to, best, out);
@@ -982,7 +1023,7 @@ static bool sequence_to_choice(struct csta_copy *c, const struct csta_layout *fr
 	if (!made)
 		return false;
 	if (field->flat)
-		return copy(c, from, value, field->layout, made);
+		return copy_same(c, from, value, field->layout, made);
 	/* As one field of a SEQUENCE, with the others left over. */
 	struct csta_field only = *field;
 	struct csta_layout single = *to;
@@ -990,7 +1031,8 @@ static bool sequence_to_choice(struct csta_copy *c, const struct csta_layout *fr
 	single.fields = &only;
 	single.field_count = 1;
 	fill_field(c, from, value, &single, out, 0, &set);
-	return set & 1 && leftovers(c, from, value, &single, out, &set);
+	return (set & 1 || no_data(c, to, out, NULL)) &&
+	       leftovers(c, from, value, &single, out, &set);
 }
 
 static bool copy_choice(struct csta_copy *c, const struct csta_layout *from, const void *value,
@@ -1011,11 +1053,16 @@ static bool copy_choice(struct csta_copy *c, const struct csta_layout *from, con
 			if (strcmp(name, names[n]) || lacking(c, to->type, name, 0))
 				continue;
 			if (n)
-				lose(c, field->name);
+				csta_copy_lose(c, field->name);
 			void *made = csta_choice_make(c->arena, to, i, out);
 
-			return made && (to->fields[i].layout->shape == CSTA_NULL ||
-			                copy(c, field->layout, inner, to->fields[i].layout, made));
+			struct attempt attempt = attempt_begin(c);
+
+			return (made && attempt_end(c, attempt,
+			                            to->fields[i].layout->shape == CSTA_NULL ||
+			                                    copy(c, field->layout, inner,
+			                                         to->fields[i].layout, made))) ||
+			       no_data(c, to, out, field->name);
 		}
 	if (!inner || field->layout->shape == CSTA_NULL)
 		return false;
@@ -1024,7 +1071,7 @@ static bool copy_choice(struct csta_copy *c, const struct csta_layout *from, con
 	if (attempt_end(c, attempt, copy(c, field->layout, inner, to, out))) {
 		/* A number that became one of another kind. */
 		if (field->layout->field_count == 0)
-			lose(c, field->name);
+			csta_copy_lose(c, field->name);
 		return true;
 	}
 	for (unsigned i = 0; i < to->field_count; i++) {
@@ -1033,10 +1080,10 @@ static bool copy_choice(struct csta_copy *c, const struct csta_layout *from, con
 		void *made = csta_choice_make(c->arena, to, i, out);
 
 		if (made &&
-		    attempt_end(c, attempt, copy(c, from, value, to->fields[i].layout, made)))
+		    attempt_end(c, attempt, copy_same(c, from, value, to->fields[i].layout, made)))
 			return true;
 	}
-	return false;
+	return no_data(c, to, out, field->name);
 }
 
 static bool to_choice(struct csta_copy *c, const struct csta_layout *from, const void *value,
@@ -1054,7 +1101,7 @@ static bool to_choice(struct csta_copy *c, const struct csta_layout *from, const
 		void *made = csta_choice_make(c->arena, to, i, out);
 
 		if (made &&
-		    attempt_end(c, attempt, copy(c, from, value, to->fields[i].layout, made)))
+		    attempt_end(c, attempt, copy_same(c, from, value, to->fields[i].layout, made)))
 			return true;
 	}
 	return false;
@@ -1073,16 +1120,24 @@ static bool from_list(struct csta_copy *c, const struct csta_layout *from, const
 		for (size_t i = 0; i < count; i++) {
 			void *made = csta_list_append(c->arena, to, out);
 
-			if (!made ||
-			    !copy(c, item, csta_list_item(value, i), to->fields[0].layout, made))
+			struct attempt attempt = attempt_begin(c);
+
+			if (made && attempt_end(c, attempt,
+			                        copy(c, item, csta_list_item(value, i),
+			                             to->fields[0].layout, made)))
+				continue;
+			if (!made || c->arena->failed)
 				return false;
+			/* An item that cannot be said: the others can. */
+			((asn_anonymous_set_ *)out)->count--;
+			drop(c, from->type, "item");
 		}
-		return true;
+		return !count || csta_list_count(out);
 	}
 	if (!count || !copy(c, item, csta_list_item(value, 0), to, out))
 		return false;
 	if (count > 1)
-		lose(c, "further items");
+		csta_copy_lose(c, "further items");
 	return true;
 }
 
@@ -1105,7 +1160,7 @@ static bool copy_any(struct csta_copy *c, const struct csta_layout *from, const 
 	}
 	if (to->shape == CSTA_LIST) {
 		made = csta_list_append(c->arena, to, out);
-		return made && copy(c, from, value, to->fields[0].layout, made);
+		return made && copy_same(c, from, value, to->fields[0].layout, made);
 	}
 	if (to->shape == CSTA_CHOICE)
 		return to_choice(c, from, value, to, out);
@@ -1117,7 +1172,7 @@ static bool copy_any(struct csta_copy *c, const struct csta_layout *from, const 
 		                         csta_field_get(&from->fields[present], value), to, out))
 			return false;
 		if (present > 0)
-			lose(c, from->fields[present].name);
+			csta_copy_lose(c, from->fields[present].name);
 		return true;
 	}
 	if (from->shape == CSTA_SEQUENCE && to->shape != CSTA_ANY)
@@ -1130,11 +1185,23 @@ static bool copy(struct csta_copy *c, const struct csta_layout *from, const void
 {
 	if (!value || c->depth == DEPTH_MAX || c->arena->failed)
 		return false;
-	c->depth++;
-	bool good = copy_any(c, from, value, to, out);
+	bool part = c->part, good;
 
+	c->part = c->part_next;
+	c->part_next = false;
+	c->depth++;
+	good = copy_any(c, from, value, to, out);
 	c->depth--;
+	c->part = part;
 	return good;
+}
+
+/* The same value, one layer of packing further. */
+static bool copy_same(struct csta_copy *c, const struct csta_layout *from, const void *value,
+                      const struct csta_layout *to, void *out)
+{
+	c->part_next = c->part;
+	return copy(c, from, value, to, out);
 }
 
 int csta_copy_value(struct csta_copy *c, const struct csta_layout *from, const void *value,
