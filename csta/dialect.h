@@ -67,12 +67,12 @@ struct csta_copy {
 	const struct csta_field *skip; /**< a field that is handled elsewhere */
 	const struct csta_type *type;
 	const char *given; /**< a mandatory field that the row says: QUERY() */
-	bool dropped;    /**< a field that is not in MAY_DROP was lost */
-	char where[200]; /**< the first of them, or the mandatory field that is missing */
-	char path[96];   /**< the field under way */
+	bool dropped;      /**< a field that is not in MAY_DROP was lost */
+	char where[200];   /**< the first of them, or the mandatory field that is missing */
+	char path[96];     /**< the field under way */
 	/**
-	 * The value under way, or the next, is a part of what it is made from: whoever makes the whole
-	 * notes what no part takes.
+	 * The value under way, or the next, is a part of what it is made from: whoever makes the
+	 * whole notes what no part takes.
 	 */
 	bool part, part_next;
 	unsigned depth;
@@ -84,6 +84,6 @@ struct csta_copy {
 int csta_copy_value(struct csta_copy *, const struct csta_layout *from, const void *value,
                     const struct csta_layout *to, void *out);
 /** Note what is lost, by the path of the field under way. */
-void csta_copy_lose(struct csta_copy *, const char *name);
+void dialect_lose(struct csta_copy *, const char *name);
 
 #endif

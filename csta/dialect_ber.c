@@ -416,7 +416,7 @@ static int extensions_write(struct csta_copy *copy, const struct csta_message *m
 	if (value && !csta_copy_value(copy, copy->skip->layout, from, layout, value))
 		csta_value_write(writer, layout, CSTA_NO_TAG, value);
 	else
-		csta_copy_lose(copy, "extensions");
+		dialect_lose(copy, "extensions");
 	return copy->arena->failed
 	               ? cti_error_set(error, CTI_E_NOMEM, "%s: no memory", message->type->element)
 	               : 0;
