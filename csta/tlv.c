@@ -123,7 +123,9 @@ static int header_check(const struct level *level, const uint8_t *data, size_t a
 		return header_blame(level, failure, why, at, limits, error);
 	if (header->tag)
 		return element_check(level, header, at, limits, error);
-	if (level->within && level->end == INDEFINITE && !header->constructed && !header->length)
+	/* Just 00 00: tlv_read() counts two octets, and so do others. */
+	if (level->within && level->end == INDEFINITE && !header->constructed && !header->length &&
+	    header->size == 2)
 		return END_OF_CONTENTS;
 	return cti_error_set(error, CTI_E_INVALID, /* X.690 8.1.5 */
 	                     "octet %zu: [UNIVERSAL 0], which can only be 00 00 and end what has "

@@ -52,7 +52,10 @@ static void take(size_t size)
 }
 
 #ifdef SANITIZED
-#include <sanitizer/allocator_interface.h>
+/* <sanitizer/allocator_interface.h>, which gcc's packages leave out. */
+int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void *, size_t),
+                                              void (*)(const volatile void *));
+size_t __sanitizer_get_allocated_size(const volatile void *);
 
 static void on_malloc(const volatile void *block, size_t size)
 {

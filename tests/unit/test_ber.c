@@ -331,6 +331,9 @@ static void test_end_of_contents(void **state)
 	        "a180 020101 020102 3080 6b80 800141 000158 0000 0000 0000", CTI_E_INVALID,
 	        "octet 15: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
 	assert_refused(
+	        "a180 020101 020102 3080 6b80 800141 008100 0000 0000 0000", CTI_E_INVALID,
+	        "octet 15: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
+	assert_refused(
 	        "a180 020101 020102 3080 6b80 800141 2000 0000 0000 0000", CTI_E_INVALID,
 	        "octet 15: [UNIVERSAL 0], which can only be 00 00 and end what has no length");
 	assert_refused(
