@@ -191,8 +191,7 @@ int dialect_read_error(const struct decoding *decoding, struct csta_message **me
 	return rows_read(decoding, message, reader, invoke_id, CSTA_ERROR, -1, NULL);
 }
 
-/* ---- events ------------------------------------------------------------------------------------
- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 static bool is_known(const struct csta_layout *layout, uint32_t tag)
 {
@@ -355,8 +354,7 @@ int dialect_read_event(const struct decoding *decoding, struct csta_message **me
 	return more ? extensions_read(decoding, *message, &extensions) : 0;
 }
 
-/* ---- encoding
- * ------------------------------------------------------------------------------------ */
+/* ---- encoding ------------------------------------------------------------------------------ */
 
 static int constant_set(struct csta_copy *copy, const struct dialect_row *row, void *value)
 {
@@ -469,8 +467,7 @@ int dialect_write(struct csta_codec *codec, struct tlv_writer *writer,
 	return failure;
 }
 
-/* ---- which phase
- * ------------------------------------------------------------------------------------ */
+/* ---- which phase --------------------------------------------------------------------------- */
 
 int csta_decode_ber_any(struct csta_message **out, struct csta_codec *codec, const void *data,
                         size_t length, size_t *used, csta_pending *pending, void *pending_arg,

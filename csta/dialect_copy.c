@@ -375,8 +375,7 @@ static bool to_sequence(struct csta_copy *c, const struct csta_layout *from, con
 	return complete(c, to, out, set);
 }
 
-/* ---- all
- * ----------------------------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------------------------- */
 
 static bool from_list(struct csta_copy *c, const struct csta_layout *from, const void *value,
                       const struct csta_layout *to, void *out)

@@ -396,6 +396,7 @@ static int link_open(struct port *p, evutil_socket_t fd, struct link **out, stru
 	        .framing = p->config.framing,
 	        .association = p->config.association,
 	        .phase = p->config.phase,
+	        .bp_handshake = p->config.bp_handshake,
 	};
 	struct link *l = calloc(1, sizeof *l);
 	if (!l)
@@ -459,6 +460,10 @@ static bool parse_word(const char *word, struct port_config *out)
 			out->no_association = out->association == CSTA_ASSOCIATE_NONE;
 			return true;
 		}
+	if (!strcmp(word, "bp")) {
+		out->bp_handshake = true;
+		return true;
+	}
 	if (!strncmp(word, "phase", 5) && word[5] >= '1' && word[5] <= '3' && !word[6]) {
 		out->phase = (enum csta_phase)(word[5] - '0');
 		return out->phase == CSTA_PHASE_3 || out->encoding == CSTA_BER;

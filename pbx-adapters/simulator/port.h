@@ -21,6 +21,7 @@ struct port_config {
 	/** What must come before messages flow; ACSE and SESSION are taken by default. */
 	enum csta_association association;
 	bool no_association; /**< none at all */
+	bool bp_handshake;   /**< as an Alcatel: 'B' of the application, 'P' of ours come first */
 	/** BER; AUTO: as the association says, III where there is none. */
 	enum csta_phase phase;
 	const char *address; /**< default "127.0.0.1" */
@@ -32,7 +33,7 @@ struct port_config {
 /**
  * "xml:8765", "ber:127.0.0.1:8766" into a config. Behind the encoding may stand, each after a '+',
  * a framing (csta_framing_parse(); BER: len16 unless told), what comes first (none, acse, session,
- * system) and the only phase of CSTA that is spoken (phase1, phase2: or I; phase3).
+ * system; bp before it) and the only phase of CSTA that is spoken (phase1, phase2: or I; phase3).
  * config->address points into @p room.
  */
 int port_parse(const char *text, struct port_config *out, char room[64], struct cti_error *);

@@ -45,7 +45,7 @@ static const struct way {
 } ways[FLOW_TRANSPORTS] = {
         [FLOW_XML] = {"xml", "encoding = \"xml\"; "},
         [FLOW_BER] = {"ber+len16", "encoding = \"ber\"; "},
-        [FLOW_BER2] = {"ber+len16", "encoding = \"ber\"; phase = \"2\"; "},
+        [FLOW_BER2] = {"ber+len16+bp", "encoding = \"ber\"; phase = \"2\"; bp_handshake = true; "},
         [FLOW_BER1] = {"ber+len16+none+phase1",
                        "encoding = \"ber\"; phase = \"1\"; association = \"none\"; "},
 };

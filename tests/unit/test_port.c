@@ -643,8 +643,10 @@ static void every_allocation_fails(void **state)
 static void words_of_listen(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"",      "xml",       "xml:",    "xml:x",  "xml:65536",
-	                                  "xnl:1", "xml:1:2:x", "ber+x:1", "xml :1", ":1"};
+	static const char *const bad[] = {"",           "xml",   "xml:",         "xml:x",
+	                                  "xml:65536",  "xnl:1", "xml:1:2:x",    "ber+x:1",
+	                                  "xml :1",     ":1",    "xml+phase2:1", "ber+phase4:1",
+	                                  "ber+phase:1"};
 	struct port_config config;
 	struct cti_error error;
 	char address[64];
@@ -663,6 +665,13 @@ static void words_of_listen(void **state)
 	assert_int_equal(config.framing, CSTA_FRAME_LEN16);
 	assert_int_equal(port_parse("xml+system:1", &config, address, &error), 0);
 	assert_int_equal(config.association, CSTA_ASSOCIATE_SYSTEM);
+	assert_int_equal(config.phase, CSTA_PHASE_AUTO);
+	assert_int_equal(port_parse("ber+bp+phase2:1", &config, address, &error), 0);
+	assert_int_equal(config.phase, CSTA_PHASE_2);
+	assert_true(config.bp_handshake);
+	assert_int_equal(port_parse("ber+none+phase1:1", &config, address, &error), 0);
+	assert_int_equal(config.phase, CSTA_PHASE_1);
+	assert_true(config.no_association && !config.bp_handshake);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(port_parse(bad[i], &config, address, &error), CTI_E_CONFIG);
 }
