@@ -250,6 +250,17 @@ bool dialect_leftovers(struct csta_copy *c, const struct csta_layout *from, cons
 	return true;
 }
 
+/* Whether that is the field that is handled elsewhere, which is of one layout only. */
+static bool is_skipped(const struct csta_copy *c, const struct csta_layout *from, const void *value,
+                       const struct dialect_found *found)
+{
+	for (unsigned i = 0; c->skip && i < from->field_count; i++)
+		if (&from->fields[i] == c->skip)
+			return found->layout == c->skip->layout &&
+			       found->value == csta_field_get(c->skip, value);
+	return false;
+}
+
 /* One field of @p to; whatever fails leaves it absent, and is noted. */
 void dialect_fill_field(struct csta_copy *c, const struct csta_layout *from, const void *value,
                         const struct csta_layout *to, void *out, unsigned i, uint64_t *set)
@@ -268,8 +279,7 @@ void dialect_fill_field(struct csta_copy *c, const struct csta_layout *from, con
 	    !(c->out && dialect_is_deep(field->name) &&
 	      dialect_find_deep(from, value, field->name, &found, &flag)))
 		return;
-	if (c->skip && found.value == csta_field_get(c->skip, value) &&
-	    found.layout == c->skip->layout)
+	if (is_skipped(c, from, value, &found))
 		return;
 	path_push(c, field->name, &length);
 	struct dialect_attempt attempt = dialect_attempt(c);
