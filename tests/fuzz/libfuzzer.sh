@@ -6,4 +6,4 @@ if [ ! -x "${FUZZ_BUILD:-${CTI_BUILD:-build}-fuzz}/tests/libfuzzer" ]; then
 	echo 1..1
 	exit 0
 fi
-exec tests/fuzz/run -runs="${FUZZ_RUNS:-5000}"
+exec tests/fuzz/run -runs="${FUZZ_RUNS:-3000}"
